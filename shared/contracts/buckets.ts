@@ -1,0 +1,12 @@
+/** The buckets, by the names that job definitions use in `needs.files`. */
+export const BUCKETS = {
+  /** Invoice PDFs: kept, never overwritten. */
+  invoices: { lifetimeDays: undefined },
+  /** Step results too large for the job row; as short-lived as job rows. */
+  jobdata: { lifetimeDays: 60 },
+} as const satisfies Record<string, { readonly lifetimeDays: number | undefined }>;
+
+export type BucketName = keyof typeof BUCKETS;
+
+/** The environment variable that tells a function a bucket's physical name. */
+export const bucketVariable = (name: string): string => `BUCKET_${name.toUpperCase()}`;

@@ -1,0 +1,27 @@
+import * as z from "zod";
+
+const environmentSchema = z.object({
+  JOBS_TABLE: z.string().min(1),
+  RECORDS_TABLE: z.string().min(1),
+  /** URL of any job queue up to its type: `https://sqs.<region>.amazonaws.com/<account>/<name>-`. */
+  QUEUE_URL_PREFIX: z.url(),
+  /** 1 in production; see `jobTimes`. */
+  TIME_SCALE: z.coerce.number().positive().max(1).default(1),
+  /** SES configuration set whose events come back as receipts. Only in functions that send mail. */
+  SES_CONFIGURATION_SET: z.string().min(1).optional(),
+  /** Secrets Manager id of the Stripe webhook's signing secrets. Only in the webhook function. */
+  STRIPE_WEBHOOK_SECRET_ID: z.string().min(1).optional(),
+});
+export type Environment = z.infer<typeof environmentSchema>;
+
+/**
+ * Reads a function's environment variables.
+ *
+ * @throws Error that lists every missing or wrong variable at once, so that one look at the log mends them all.
+ */
+export function readEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {
+  const parsed = environmentSchema.safeParse(variables);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  throw new Error(`The function's environment is not right. ${problems.join("; ")}. Deploy the stack again.`);
+}

@@ -1,0 +1,68 @@
+import * as z from "zod";
+
+// Fields shared by several schemas. Limits are ours; they keep an order of 500 lines under DynamoDB's 400 KB an item.
+
+// Control characters have no glyph, and a CR or LF in an address or a subject would add mail headers.
+// eslint-disable-next-line no-control-regex -- that is what it looks for
+const CONTROL_CHARACTERS = /[\u0000-\u001F\u007F\u2028\u2029]/;
+
+/** One line of text, trimmed, 1 to `max` characters, without control characters. */
+export const singleLine = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .refine((text) => !CONTROL_CHARACTERS.test(text), "must be one line without control characters");
+
+/** Exactly one plain address (`name@host`): no display name, list, group or comment. */
+export const emailAddress = z.email().max(254);
+
+/** ISO 4217 code in upper case; Stripe's lower case is folded. */
+export const currencyCode = z
+  .string()
+  .trim()
+  .toUpperCase()
+  .regex(/^[A-Z]{3}$/, "must be a three-letter ISO 4217 code");
+
+/** BCP 47 language tag such as `en-GB` or `fr`. */
+export const localeTag = z.string().refine(isLocale, "must be a BCP 47 language tag such as en-GB");
+
+/** IANA time zone such as `Europe/Paris`. */
+export const timeZone = z.string().refine(isTimeZone, "must be an IANA time zone such as Europe/Paris");
+
+/** A calendar day, `YYYY-MM-DD`. */
+export const calendarDay = z.iso.date();
+
+/** Money in the currency's minor unit as Stripe counts it (cents; whole yen), so that no sum is ever rounded twice. */
+export const minorAmount = z.int().min(0).max(1_000_000_000_000);
+
+/** Identifier that others may choose: safe in keys, file names and SES tags. */
+export const identifier = z.string().regex(/^[A-Za-z0-9_-]{1,128}$/, "may hold A-Z, a-z, 0-9, _ and -, 128 at most");
+
+export const postalAddress = z.object({
+  line1: singleLine(200),
+  line2: singleLine(200).optional(),
+  postalCode: singleLine(20).optional(),
+  city: singleLine(100),
+  region: singleLine(100).optional(),
+  /** ISO 3166-1 alpha-2. */
+  country: z.string().regex(/^[A-Z]{2}$/, "must be a two-letter ISO 3166-1 code"),
+});
+export type PostalAddress = z.infer<typeof postalAddress>;
+
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
+}
+
+function isTimeZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone.length > 0;
+  } catch {
+    return false;
+  }
+}

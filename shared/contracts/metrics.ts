@@ -1,0 +1,15 @@
+/** CloudWatch namespace of the few custom metrics (each costs $0.30 a month; SQS's and Lambda's own are free). */
+export const METRIC_NAMESPACE = "Backline";
+
+export const METRICS = {
+  /** Webhook events that no job type handles; dimension `EventType`. */
+  webhookIgnored: "WebhookIgnored",
+  /** Attempts that ended in an error, over all types; the log line beside it names the type. */
+  jobErrors: "JobErrors",
+  /** Attempts that used over 80 % of their timeout, over all types. */
+  nearTimeouts: "NearTimeouts",
+  /** Age in seconds of the oldest job that is due and not running; published by the ticker. */
+  oldestDueAge: "OldestDueAge",
+  /** Jobs that wait for a person; published by the ticker. */
+  needsReview: "NeedsReview",
+} as const;

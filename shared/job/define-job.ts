@@ -1,0 +1,96 @@
+import type * as z from "zod";
+
+import type { RetryPolicy } from "./retry-policy.ts";
+
+/** What a job does when nobody can know whether an effect happened: send it again, or stop for a person. */
+export type OnUnknown = "resend" | "review";
+
+/** Access that a function gets to one kind of business record; `write` includes `read`. */
+export type RecordAccess = "read" | "write";
+
+/** What a job type needs from the outside; the function's least-privilege role is made from it. */
+export interface JobNeeds {
+  /** Buckets (by the names in `contracts/buckets`) that the handler reads from and writes to. */
+  readonly files?: readonly string[];
+  /** May send mail through SES. */
+  readonly email?: boolean;
+  /** Kinds of business records (the part of the partition key before `#`), with the access needed. */
+  readonly records?: Readonly<Record<string, RecordAccess>>;
+  /** Job types that the handler enqueues. */
+  readonly enqueues?: readonly string[];
+}
+
+/** An EventBridge rule that feeds the type's queue: each matching event becomes one job. */
+export interface EventTrigger {
+  /** The rule's event pattern (`source`, `detail-type`, `detail`), as EventBridge takes it. */
+  readonly pattern: {
+    readonly source: readonly string[];
+    readonly detailType: readonly string[];
+    readonly detail?: object;
+  };
+  /** The job's payload: property name → JSON path into the event. No path may lead to personal data: queues carry none. */
+  readonly payload: Readonly<Record<string, `$.${string}`>>;
+}
+
+export interface RunLimits {
+  /** The function's timeout, whole seconds, 1 to 900 (AWS Lambda's maximum). */
+  readonly timeoutSeconds: number;
+  /** The function's memory in MB, 128 to 10,240. */
+  readonly memoryMb: number;
+  /** SQS messages per invocation, 1 to 10. Use 1 for anything that takes longer than a second. */
+  readonly batchSize: number;
+  /** Upper limit of concurrent invocations (2 to 1,000); leave out unless something downstream needs it: it costs idle polling. */
+  readonly maxConcurrency?: number;
+}
+
+/** Everything the system knows about one job type; queue, function, role, alarms, API and docs are derived from it. */
+export interface JobDefinition<Payload = unknown> {
+  /** Snake case, unique in the catalog: names the queue, the function's file and the dashboard's row. */
+  readonly type: string;
+  /** One line for the docs, the dashboard and the alarms. */
+  readonly summary: string;
+  readonly payload: z.ZodType<Payload>;
+  readonly retry: RetryPolicy;
+  readonly run: RunLimits;
+  readonly needs: JobNeeds;
+  readonly trigger?: EventTrigger;
+}
+
+/** The payload type of a definition, as its handler receives it. */
+export type PayloadOf<Definition> = Definition extends JobDefinition<infer Payload> ? Payload : never;
+
+/**
+ * Declares a job type.
+ *
+ * @throws RangeError listing every limit that the declaration breaks.
+ */
+export function defineJob<Payload>(
+  definition: Omit<JobDefinition<Payload>, "needs"> & { readonly needs?: JobNeeds },
+): JobDefinition<Payload> {
+  const problems = definitionProblems(definition);
+  if (problems.length > 0) {
+    throw new RangeError(`Job type "${definition.type}" is not valid: ${problems.join("; ")}.`);
+  }
+  return { ...definition, needs: definition.needs ?? {} };
+}
+
+function definitionProblems({ type, retry, run }: Pick<JobDefinition, "type" | "retry" | "run">): string[] {
+  const problems: string[] = [];
+  const check = (isRight: boolean, problem: string) => {
+    if (!isRight) problems.push(problem);
+  };
+  check(/^[a-z][a-z0-9_]{0,39}$/.test(type), "`type` must be snake_case, 40 characters at most");
+  check(isWholeWithin(retry.maxAttempts, 1, 100), "`retry.maxAttempts` must be a whole number from 1 to 100");
+  check(isWholeWithin(run.timeoutSeconds, 1, 900), "`run.timeoutSeconds` must be a whole number from 1 to 900");
+  check(isWholeWithin(run.memoryMb, 128, 10_240), "`run.memoryMb` must be a whole number from 128 to 10240");
+  check(isWholeWithin(run.batchSize, 1, 10), "`run.batchSize` must be a whole number from 1 to 10");
+  check(
+    run.maxConcurrency === undefined || isWholeWithin(run.maxConcurrency, 2, 1000),
+    "`run.maxConcurrency` must be a whole number from 2 to 1000",
+  );
+  return problems;
+}
+
+function isWholeWithin(value: number, min: number, max: number): boolean {
+  return Number.isInteger(value) && value >= min && value <= max;
+}

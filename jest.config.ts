@@ -17,7 +17,10 @@ const config: Config = {
         sourceMaps: "inline",
       },
     ],
+    "\\.ttf$": "<rootDir>/test/support/binary-transform.cjs",
   },
+  // Packages are plain JavaScript, save the font files that `shared/pdf` imports as bytes.
+  transformIgnorePatterns: ["/node_modules/(?!.+\\.ttf$)"],
   modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/.backline"],
   testTimeout: 30_000,
 };

@@ -52,7 +52,7 @@ export type InvoiceDetails = z.infer<typeof invoiceDetails>;
 export const invoiceEmailPayload = z.object({
   /** The payment provider's own reference, such as Stripe's `pi_…`. */
   paymentReference: singleLine(255),
-  invoiceNumber: singleLine(60),
+  invoiceNumber: identifier,
   productType,
   productId: identifier,
   userInfo,

@@ -1,7 +1,7 @@
 import type { RunLimits } from "./define-job.ts";
 
-/** Seconds after which an AWS client of ours gives a request up. */
-export const CLIENT_TIMEOUT_SECONDS = 10;
+const CLIENT_TIMEOUT_SECONDS = 10;
+const SHORTEST_CLIENT_TIMEOUT_SECONDS = 2;
 /** SES's events reach EventBridge within seconds; a minute is generous. Part of the receipt wait. */
 export const RECEIPT_LAG_SECONDS = 60;
 /** How wrong two machines' clocks may be against the true time before a promise breaks. Lambda hosts are far better. */
@@ -19,6 +19,22 @@ const RECEIPT_MARGIN_SECONDS = 30;
 const PERMIT_GRACE_SECONDS = 60;
 const SHORTEST_TIMEOUT_SECONDS = 2; // a process on a busy machine needs this much to do anything at all
 
+/** Milliseconds after which an AWS client of ours gives a request up. */
+export function clientTimeoutMs(timeScale = 1): number {
+  return Math.max(CLIENT_TIMEOUT_SECONDS * timeScale, SHORTEST_CLIENT_TIMEOUT_SECONDS) * 1000;
+}
+
+/** Milliseconds for which the ticker trusts a permit that should be under way, before it sends another. */
+export function permitGraceMs(timeScale = 1): number {
+  return Math.ceil(Math.max(PERMIT_GRACE_SECONDS * timeScale, 1) * 1000);
+}
+
+/** DESIGN §3: function timeout + client timeout + 30 s + receipt lag + 2 × assumed clock skew. */
+function leastReceiptWaitMs(timeoutSeconds: number, timeScale: number): number {
+  const slackSeconds = RECEIPT_MARGIN_SECONDS + RECEIPT_LAG_SECONDS + 2 * ASSUMED_CLOCK_SKEW_SECONDS;
+  return timeoutSeconds * 1000 + clientTimeoutMs(timeScale) + slackSeconds * timeScale * 1000;
+}
+
 /** Every duration that one job type runs by; they keep the relations `visibility > lease > timeout` at any scale. */
 export interface JobTimes {
   /** The function's timeout; whole seconds because Lambda takes no others. */
@@ -29,7 +45,7 @@ export interface JobTimes {
   readonly leaseMs: number;
   /** How long a successor waits for the receipt of an effect whose outcome is unknown, from its own claim. */
   readonly receiptWaitMs: number;
-  /** How long the ticker leaves a row alone whose permit should be under way. */
+  /** See `permitGraceMs`. */
   readonly permitGraceMs: number;
 }
 
@@ -44,14 +60,12 @@ export function jobTimes(run: Pick<RunLimits, "timeoutSeconds">, timeScale = 1):
     timeScale === 1
       ? run.timeoutSeconds
       : Math.max(SHORTEST_TIMEOUT_SECONDS, Math.round(run.timeoutSeconds * timeScale));
-  const slackSeconds =
-    CLIENT_TIMEOUT_SECONDS + RECEIPT_MARGIN_SECONDS + RECEIPT_LAG_SECONDS + 2 * ASSUMED_CLOCK_SKEW_SECONDS;
   return {
     timeoutSeconds,
     visibilityTimeoutSeconds: VISIBILITY_FACTOR * timeoutSeconds,
     leaseMs: LEASE_FACTOR * timeoutSeconds * 1000,
-    receiptWaitMs: Math.ceil((timeoutSeconds + slackSeconds * timeScale) * 1000),
-    permitGraceMs: Math.ceil(Math.max(PERMIT_GRACE_SECONDS * timeScale, 1) * 1000),
+    receiptWaitMs: Math.ceil(leastReceiptWaitMs(timeoutSeconds, timeScale)),
+    permitGraceMs: permitGraceMs(timeScale),
   };
 }
 
@@ -75,11 +89,7 @@ export function timeProblems(times: JobTimes, timeScale = 1): string[] {
   if (leaseMs >= visibilityTimeoutSeconds * 1000)
     problems.push(`lease ${leaseMs} ms is not shorter than the visibility timeout`);
   if (leaseMs <= timeoutSeconds * 1000) problems.push(`lease ${leaseMs} ms is not longer than the function's timeout`);
-  const leastWaitMs =
-    timeoutSeconds * 1000 +
-    (CLIENT_TIMEOUT_SECONDS + RECEIPT_MARGIN_SECONDS + RECEIPT_LAG_SECONDS + 2 * ASSUMED_CLOCK_SKEW_SECONDS) *
-      1000 *
-      timeScale;
+  const leastWaitMs = leastReceiptWaitMs(timeoutSeconds, timeScale);
   if (receiptWaitMs < leastWaitMs) problems.push(`receipt wait ${receiptWaitMs} ms is under ${leastWaitMs} ms`);
   return problems;
 }

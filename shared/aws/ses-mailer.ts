@@ -1,0 +1,54 @@
+import { SendRawEmailCommand, SESServiceException, type SESClient } from "@aws-sdk/client-ses";
+
+import { MAIL_TAGS } from "../contracts/mail-tags.ts";
+import { EffectRefusedError } from "../errors/job-errors.ts";
+import type { Mailer, OutgoingMail } from "../ports/mailer.ts";
+
+/** Names of SES errors that another attempt would get again (API_SendRawEmail, "Errors"). */
+const PERMANENT_REFUSALS = new Set(["MessageRejected", "InvalidParameterValue"]);
+
+/** Node's codes of a connection that never came about: nothing was sent. */
+const NEVER_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+
+/** Mail through SES, tagged with job and effect so that its delivery events find their way back as receipts. */
+export class SesMailer implements Mailer {
+  readonly #client: SESClient;
+  readonly #configurationSet: string;
+
+  constructor(client: SESClient, configurationSet: string) {
+    this.#client = client;
+    this.#configurationSet = configurationSet;
+  }
+
+  async send({ raw, from, to, jobId, effect }: OutgoingMail): Promise<{ readonly id: string }> {
+    try {
+      const { MessageId } = await this.#client.send(
+        new SendRawEmailCommand({
+          RawMessage: { Data: raw },
+          Source: from,
+          Destinations: [to],
+          ConfigurationSetName: this.#configurationSet,
+          Tags: [
+            { Name: MAIL_TAGS.job, Value: jobId },
+            { Name: MAIL_TAGS.effect, Value: effect },
+          ],
+        }),
+      );
+      if (MessageId === undefined) throw new Error("SES answered without a message id.");
+      return { id: MessageId };
+    } catch (error) {
+      throw asRefusal(error) ?? error;
+    }
+  }
+}
+
+/** A definite refusal: a 4xx answer (throttling included), or no connection at all. A 5xx or a time-out proves nothing. */
+function asRefusal(error: unknown): EffectRefusedError | undefined {
+  if (error instanceof SESServiceException && error.$fault === "client") {
+    const isPermanent = PERMANENT_REFUSALS.has(error.name);
+    return new EffectRefusedError(error.name, `SES refused the mail (${error.name}).`, { isPermanent, cause: error });
+  }
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (!NEVER_CONNECTED.has(code)) return undefined;
+  return new EffectRefusedError(code, `SES could not be reached (${code}).`, { isPermanent: false, cause: error });
+}

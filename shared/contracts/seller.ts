@@ -1,0 +1,72 @@
+import * as z from "zod";
+
+import { emailAddress, identifier, localeTag, postalAddress, singleLine, timeZone } from "./fields.ts";
+
+const hexColour = z.string().regex(/^#[0-9A-Fa-f]{6}$/, "must be a colour such as #1D4ED8");
+
+/** Electronic IBAN: country, check digits, up to 30 letters and digits; spaces are taken out. ISO 13616. */
+const iban = z
+  .string()
+  .transform((text) => text.replaceAll(" ", "").toUpperCase())
+  .refine(isIban, "must be an IBAN with right check digits");
+
+/**
+ * Who sells: what stands on invoices and mails. One record, kind `settings`; a business with several brands keeps one
+ * per `id`.
+ */
+export const sellerSettings = z.object({
+  id: identifier.default("main"),
+  name: singleLine(200),
+  address: postalAddress,
+  /** VAT identification number, as an invoice must show it (Directive 2006/112/EC, art. 226 (3)). */
+  vatId: singleLine(40).optional(),
+  /** Number in the register of companies, where national law wants it on letters. */
+  registrationNumber: singleLine(60).optional(),
+  email: z.object({
+    /** Where a buyer writes to; replies to our mails go there. */
+    support: emailAddress,
+    /** The sender that SES has verified. */
+    from: z.object({ name: singleLine(100), address: emailAddress }),
+  }),
+  website: z.url({ protocol: /^https$/ }).max(200).optional(),
+  invoice: z.object({
+    /** Stands before the running number: `INV-` gives `INV-2026-000042`. Safe in file names and S3 keys. */
+    numberPrefix: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{0,20}$/, "may hold A-Z, a-z, 0-9, _ and -, 20 at most")
+      .default("INV-"),
+    /** Small print at the foot of each page: register court, exemption note, bank. */
+    footerText: singleLine(300).optional(),
+  }),
+  iban: iban.optional(),
+  /** Whose calendar decides the day of an invoice. */
+  timeZone,
+  /** The language of documents for a buyer whose own is unknown. */
+  locale: localeTag.default("en"),
+  /** Lines and marks of the documents; text stays dark, so that any colour is readable. */
+  accentColour: hexColour.default("#1D4ED8"),
+});
+export type SellerSettings = z.infer<typeof sellerSettings>;
+
+/** The seller of the embedded runtime; `example.com` and the VAT id belong to nobody. */
+export const exampleSeller: SellerSettings = sellerSettings.parse({
+  name: "Studio Example",
+  address: { line1: "Keizersgracht 1", postalCode: "1015 CJ", city: "Amsterdam", country: "NL" },
+  vatId: "NL000000000B00",
+  email: {
+    support: "support@studio.example.com",
+    from: { name: "Studio Example", address: "invoices@studio.example.com" },
+  },
+  website: "https://studio.example.com",
+  invoice: { numberPrefix: "INV-" },
+  timeZone: "Europe/Amsterdam",
+  locale: "en-GB",
+});
+
+/** The ISO 7064 check: letters become numbers, the first four characters go last, and the rest by 97 must be 1. */
+function isIban(text: string): boolean {
+  if (!/^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$/.test(text)) return false;
+  const moved = text.slice(4) + text.slice(0, 4);
+  const digits = moved.replaceAll(/[A-Z]/g, (letter) => String(letter.charCodeAt(0) - 55));
+  return BigInt(digits) % 97n === 1n;
+}

@@ -1,0 +1,62 @@
+import { IllegalMoveError } from "../errors/job-errors.ts";
+import type { Job } from "../job/job.ts";
+import { cancel, requestCancel, resolve } from "../job/transitions/control.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { JobQueue } from "../ports/job-queue.ts";
+import type { JobStore } from "../ports/job-store.ts";
+import type { Log } from "../ports/log.ts";
+import { sendPermit } from "./permit.ts";
+
+export interface ControlPorts {
+  readonly store: JobStore;
+  readonly queue: JobQueue;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How long the ticker trusts a permit; see `jobTimes`. */
+  readonly permitGraceMs: number;
+}
+
+/**
+ * Cancels a job: at once when no worker has it, else before its next step or effect. The promise is "no new effect after
+ * a cancel"; an effect that has begun is not called back.
+ *
+ * @throws IllegalMoveError when the job has ended, or does not exist.
+ */
+export async function cancelJob({ store, clock }: ControlPorts, jobId: string): Promise<"cancelled" | "requested"> {
+  const now = clock.now();
+  const cancelled = await store.apply(jobId, cancel(now));
+  if (cancelled.isApplied) return "cancelled";
+  const requested = await store.apply(jobId, requestCancel(now));
+  if (requested.isApplied) return "requested";
+  // Between the two writes its worker may have given it back: then it can be cancelled at once after all.
+  const again = await store.apply(jobId, cancel(now));
+  if (again.isApplied || again.job?.status === "cancelled") return "cancelled";
+  throw new IllegalMoveError("cancel", jobId, again.job?.status);
+}
+
+export type Decision = { readonly sent: true; readonly receipt: string } | { readonly again: true };
+
+/**
+ * A person's word on the effect of a `needs_review` job: it was sent (with what receipt), or it is to be sent again.
+ * Kept on the row with who said it and when. The job then goes on.
+ *
+ * @throws IllegalMoveError when the job does not wait for a person's word on this effect.
+ */
+export async function resolveJob(
+  ports: ControlPorts,
+  jobId: string,
+  effect: string,
+  decision: Decision,
+  by: string,
+): Promise<Job> {
+  const job = await ports.store.get(jobId);
+  if (job?.status !== "needs_review") throw new IllegalMoveError("resolve", jobId, job?.status);
+  const { epoch, resolutions } = job;
+  const graceMs = ports.permitGraceMs;
+  const transition = resolve({ jobId, effect, decision, by, epoch, resolutions, now: ports.clock.now(), graceMs });
+  const applied = await ports.store.apply(jobId, transition);
+  if (!applied.isApplied) throw new IllegalMoveError(`resolve of effect "${effect}"`, jobId, applied.job?.status);
+  // Died here: the row is due after the grace, and the ticker sends the permit.
+  await sendPermit(ports, job, 0);
+  return applied.job;
+}

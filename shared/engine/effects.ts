@@ -1,0 +1,132 @@
+import { EffectRefusedError } from "../errors/job-errors.ts";
+import type { OnUnknown } from "../job/define-job.ts";
+import type { Effect, EpochMs, Intent, Receipt } from "../job/job.ts";
+import { intend } from "../job/transitions/worker-writes.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { IdSource } from "../ports/id-source.ts";
+import type { ReceiptStore } from "../ports/receipt-store.ts";
+import type { JobRun } from "./job-run.ts";
+import { assertName } from "./steps.ts";
+
+/** What became of an effect, as far as the other side can tell. */
+export type ReceiptSearch =
+  | { readonly outcome: "found"; readonly id: string }
+  | { readonly outcome: "notSent" }
+  | { readonly outcome: "unknown" };
+
+export interface EffectOptions {
+  /**
+   * Does it, once, without retries of its own. Throws `EffectRefusedError` when it was certainly not done; any other
+   * error means that nobody knows.
+   *
+   * @returns the other side's id of what was done.
+   */
+  readonly send: (attempt: { readonly jobId: string; readonly effect: string }) => Promise<{ readonly id: string }>;
+  /** Asks whether it happened, after the receipt wait. Left out: the receipts that SES's events bring are searched. */
+  readonly findReceipt?: () => Promise<ReceiptSearch>;
+  /** What to do when nobody knows even then: send again, or stop for a person. */
+  readonly onUnknown: OnUnknown;
+}
+
+export interface EffectPorts {
+  readonly run: JobRun;
+  readonly receipts: ReceiptStore;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly receiptWaitMs: number;
+}
+
+/**
+ * Does something that cannot be fenced (a mail, a form of somebody else's), once.
+ *
+ * ```
+ *          intent written ──► send ──► receipt, written with the next write
+ * crash:   (nothing)          (unknown: the successor waits, then looks for the receipt, then follows onUnknown)
+ * ```
+ */
+export async function runEffect(ports: EffectPorts, name: string, options: EffectOptions): Promise<Receipt> {
+  assertName("effect", name);
+  ports.run.assertRunning();
+  const known = ports.run.effect(name);
+  if (known.receipt !== undefined) return known.receipt;
+  const found = known.intent === undefined ? undefined : await lookInto(ports, name, known.intent, options);
+  return found ?? (await sendOnce(ports, name, options));
+}
+
+/** An earlier claim meant to send. Returns its receipt, or nothing when it is to be sent (again). */
+async function lookInto(
+  ports: EffectPorts,
+  name: string,
+  intent: Intent,
+  options: EffectOptions,
+): Promise<Receipt | undefined> {
+  const until = awaitReceipt(ports, name, intent);
+  if (until > ports.clock.now()) throw ports.run.stop({ why: "receipt_awaited", until });
+  const search = await (options.findReceipt ?? (() => searchReceipts(ports, name)))();
+  if (search.outcome === "found") return keepReceipt(ports, name, { id: search.id, source: "found" });
+  if (search.outcome === "unknown" && options.onUnknown === "review") {
+    throw ports.run.stop({ why: "review", effect: name });
+  }
+  return undefined;
+}
+
+/**
+ * When the wait for an open intent's receipt ends. Each intent gets its own wait, counted from the claim that found it:
+ * from then on the fence keeps its author from starting another send, and a send that had begun ends within the wait.
+ */
+export function awaitReceipt(
+  { run, clock, receiptWaitMs }: Pick<EffectPorts, "run" | "clock" | "receiptWaitMs">,
+  name: string,
+  intent: Intent,
+): EpochMs {
+  const effect = run.effect(name);
+  if (effect.wait?.token === intent.token) return effect.wait.until;
+  const until = clock.now() + receiptWaitMs;
+  run.keepEffect(name, { ...effect, wait: { token: intent.token, until } });
+  return until;
+}
+
+/** Looks for an effect's receipt among those that others reported. */
+export async function searchReceipts(
+  { run, receipts }: Pick<EffectPorts, "run" | "receipts">,
+  name: string,
+): Promise<ReceiptSearch> {
+  const receipt = await receipts.find(run.job.id, name, run.effect(name).ignoreReceiptsBefore);
+  return receipt === undefined ? { outcome: "unknown" } : { outcome: "found", id: receipt.id };
+}
+
+async function sendOnce(ports: EffectPorts, name: string, options: EffectOptions): Promise<Receipt> {
+  const { run } = ports;
+  const before = withoutIntent(run.effect(name));
+  run.keepEffect(name, { ...before, intent: newIntent(ports, options.onUnknown) });
+  await run.note(intend);
+  // Died here: an intent without a send. The successor finds no receipt and follows onUnknown.
+  run.assertRunning(); // the deadline may have passed while the intent was written
+  try {
+    const { id } = await options.send({ jobId: run.job.id, effect: name });
+    // Died here: sent, but not recorded. The successor finds the receipt that the other side reports.
+    return keepReceipt(ports, name, { id, source: "send" });
+  } catch (error) {
+    if (error instanceof EffectRefusedError) run.keepEffect(name, before); // cleared with the next write
+    throw error;
+  }
+}
+
+/** The receipt is written with the next write of the run. */
+export function keepReceipt(
+  { run, clock }: Pick<EffectPorts, "run" | "clock">,
+  name: string,
+  { id, source }: Pick<Receipt, "id" | "source">,
+): Receipt {
+  const receipt: Receipt = { id, at: clock.now(), source };
+  run.keepEffect(name, { ...run.effect(name), receipt });
+  return receipt;
+}
+
+function newIntent({ run, clock, ids }: EffectPorts, onUnknown: OnUnknown): Intent {
+  return { token: ids.newId(), epoch: run.epoch, at: clock.now(), onUnknown };
+}
+
+function withoutIntent({ ignoreReceiptsBefore }: Effect): Effect {
+  return ignoreReceiptsBefore === undefined ? {} : { ignoreReceiptsBefore };
+}

@@ -1,0 +1,19 @@
+import type { EpochMs } from "../job/job.ts";
+import { MAX_RETURNS } from "../job/job-times.ts";
+
+/** What becomes of a received message. Each one ends in exactly one of these. */
+export type Outcome =
+  /** Its work is done, or the due index covers it: delete it. */
+  | { readonly kind: "acknowledge" }
+  /** Return it, hidden until then. */
+  | { readonly kind: "hide"; readonly until: EpochMs }
+  /** Nobody can do anything with it: into the DLQ as it is, for a person. */
+  | { readonly kind: "park"; readonly code: string };
+
+export const ACKNOWLEDGE: Outcome = { kind: "acknowledge" };
+export const hiddenUntil = (until: EpochMs): Outcome => ({ kind: "hide", until });
+/** Hidden until then, unless it came often already: then the row is in the due index, and the ticker sends the next permit. */
+export const returnedUntil = (until: EpochMs, receiveCount: number): Outcome =>
+  receiveCount >= MAX_RETURNS ? ACKNOWLEDGE : hiddenUntil(until);
+
+export const park = (code: string): Outcome => ({ kind: "park", code });

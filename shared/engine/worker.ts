@@ -1,0 +1,210 @@
+import { describeError } from "../errors/describe-error.ts";
+import { queueMessage, type EventMessage, type Permit } from "../contracts/messages.ts";
+import { IdempotencyConflictError, InvalidPayloadError, PayloadTooLargeError } from "../errors/job-errors.ts";
+import type { EpochMs, Job, ProcessingJob } from "../job/job.ts";
+import { isTerminal } from "../job/job-state.ts";
+import { claim } from "../job/transitions/claim.ts";
+import { restart } from "../job/transitions/control.ts";
+import type { Log } from "../ports/log.ts";
+import { jobIdFor, putJob } from "./enqueue.ts";
+import { execute, type Ending, type WorkerPorts } from "./execute.ts";
+import { JobRun } from "./job-run.ts";
+import { ACKNOWLEDGE, park, returnedUntil, type Outcome } from "./outcome.ts";
+import { payDebt, settle, settleFinally, type Settling } from "./settle.ts";
+
+/** One received message. */
+export interface Delivery {
+  readonly body: string;
+  readonly receiptHandle: string;
+  /** How often it was received, this time included. */
+  readonly receiveCount: number;
+  /** When user code must have ended, so that there is time left to record the attempt. */
+  readonly deadlineAt: EpochMs;
+}
+
+/** What the queue's poller has to know: delete the message, or leave it. */
+export interface Consumed {
+  readonly isDone: boolean;
+  /** User code still runs although its time is over: end the process, or it would wake up inside the next invocation. */
+  readonly isRuntimeStuck: boolean;
+}
+
+/** An attempt that took more of its function's timeout than this is worth a look before it becomes a TIMEOUT. */
+const NEAR_TIMEOUT = 0.8;
+
+/** SQS's limit is 12 hours from the receive; an hour is left for the attempt. The ticker covers what is later. */
+const LONGEST_HIDE_SECONDS = 11 * 60 * 60;
+
+const CRASH_LOOP = {
+  code: "CRASH_LOOP",
+  message: "Every attempt ended without a word: its process crashed, ran out of memory or was killed at the timeout.",
+};
+
+type Claimed = { readonly job: ProcessingJob } | { readonly outcome: Outcome };
+
+/**
+ * The consumer of one job type's queue: message → permit → claim → run → settle → acknowledge.
+ *
+ * The message is only leave to look; the row decides. Whatever throws here (AWS out of reach, a bug) leaves the message
+ * in the queue, to come back when its visibility ends.
+ */
+export class Worker<Payload> {
+  readonly #ports: WorkerPorts<Payload>;
+
+  constructor(ports: WorkerPorts<Payload>) {
+    this.#ports = ports;
+  }
+
+  async consume(delivery: Delivery): Promise<Consumed> {
+    let isRuntimeStuck = false;
+    try {
+      const outcome = await this.#process(delivery, () => (isRuntimeStuck = true));
+      return { isDone: await this.#dispose(delivery, outcome), isRuntimeStuck };
+    } catch (error) {
+      this.#ports.log.error("Message returned to the queue.", error, { errorCode: describeError(error).code });
+      return { isDone: false, isRuntimeStuck };
+    }
+  }
+
+  async #process(delivery: Delivery, onStuck: () => void): Promise<Outcome> {
+    const message = parseMessage(delivery.body, this.#ports.definition.type);
+    if (message === undefined) return park("MALFORMED_MESSAGE");
+    const permit = "event" in message ? await this.#admit(message) : message;
+    if (permit === undefined) return park("INVALID_EVENT");
+    const claimed = await this.#claim(permit, delivery);
+    return "outcome" in claimed ? claimed.outcome : this.#run(claimed.job, delivery, onStuck);
+  }
+
+  /** An event has no row yet: put it if it is absent, under the event's own id. Nothing if it can never become a job. */
+  async #admit({ event }: EventMessage): Promise<Permit | undefined> {
+    const { definition, times } = this.#ports;
+    const permit: Permit = { v: 1, type: definition.type, id: jobIdFor(definition.type, event.id), run: 1 };
+    try {
+      const ports = { ...this.#ports, permitGraceMs: times.permitGraceMs };
+      await putJob(ports, definition, event.data, { idempotencyKey: event.id });
+      return permit;
+    } catch (error) {
+      if (error instanceof IdempotencyConflictError) return permit; // the first delivery counts
+      if (error instanceof InvalidPayloadError || error instanceof PayloadTooLargeError) return undefined;
+      throw error;
+    }
+  }
+
+  async #claim(permit: Permit, delivery: Delivery): Promise<Claimed> {
+    const { store, clock, ids, times } = this.#ports;
+    const token = ids.newId();
+    const applied = await store.apply(
+      permit.id,
+      claim({ run: permit.run, now: clock.now(), token, leaseMs: times.leaseMs }),
+    );
+    // Died here: the lease ends, the attempt is counted, and the message or the ticker brings the job back.
+    const { job } = applied;
+    // A refused claim that finds its own token had succeeded: the answer was lost and the client asked again.
+    if (job?.status === "processing" && (applied.isApplied || job.claimToken === token)) return { job };
+    if (job?.status === "failed" && permit.run === job.run + 1) return this.#restart(permit, job, delivery);
+    return { outcome: await this.#refused(permit, job, delivery) };
+  }
+
+  /** A replayed dead letter: the job's next run begins, then it is claimed like any other. */
+  async #restart(permit: Permit, job: Job, delivery: Delivery): Promise<Claimed> {
+    const { store, clock, times } = this.#ports;
+    await store.apply(job.id, restart({ jobId: job.id, run: job.run, now: clock.now(), graceMs: times.permitGraceMs }));
+    // Died here: pending in its new run; this message comes back as an ordinary permit for it.
+    // Refused: another copy of the dead letter has restarted it; the claim below settles who runs it.
+    return this.#claim(permit, delivery);
+  }
+
+  /** A claim was refused: the row says why, and what becomes of the message. */
+  async #refused(permit: Permit, job: Job | undefined, delivery: Delivery): Promise<Outcome> {
+    if (job === undefined) return park("JOB_NOT_FOUND");
+    const isNextRun = permit.run === job.run + 1;
+    if (permit.run !== job.run && !(isNextRun && !isTerminal(job.status))) return this.#drop("stale run", permit);
+    if (job.status === "failed" && job.dlqOwed === true) {
+      await payDebt(this.#ports, { ...job, errorCode: job.error.code });
+      return ACKNOWLEDGE;
+    }
+    switch (job.status) {
+      case "processing":
+        return returnedUntil(job.leaseUntil, delivery.receiveCount);
+      case "pending":
+      case "retrying":
+      case "waiting":
+        return returnedUntil(Math.max(job.runAt, this.#ports.clock.now() + 1000), delivery.receiveCount);
+      case "needs_review":
+      case "completed":
+      case "failed":
+      case "cancelled":
+        return this.#drop(`job is ${job.status}`, permit);
+    }
+  }
+
+  #drop(reason: string, { id, type }: Permit): Outcome {
+    this.#ports.log.info("Permit dropped.", { jobId: id, jobType: type, reason });
+    return ACKNOWLEDGE;
+  }
+
+  async #run(job: ProcessingJob, delivery: Delivery, onStuck: () => void): Promise<Outcome> {
+    const { store, clock } = this.#ports;
+    const run = new JobRun(job, store, clock);
+    const log = this.#logFor(job);
+    const settling: Settling = {
+      // Settling never looks at the payload, so the worker's own payload type does not matter to it.
+      ports: this.#ports as unknown as WorkerPorts<never>,
+      run,
+      receiveCount: delivery.receiveCount,
+      isAttemptUsed: false,
+    };
+    if (job.cancelRequestedAt !== undefined)
+      return settle(settling, { kind: "halted", halt: { why: "cancel_requested" } });
+    if (job.failing !== undefined) return settleFinally(settling, job.failing);
+    if (job.attempts > this.#ports.definition.retry.maxAttempts)
+      return settleFinally(settling, run.errorOf(CRASH_LOOP));
+    log.info("Job started.", { attempt: job.attempts });
+    const { ending, isStill } = await execute(this.#ports, run, log, delivery.deadlineAt);
+    const outcome = await settle({ ...settling, isAttemptUsed: true }, ending);
+    this.#report(job, ending, outcome, log);
+    if (!isStill()) onStuck();
+    return outcome;
+  }
+
+  #report(job: ProcessingJob, ending: Ending, outcome: Outcome, log: Log): void {
+    const { clock, metrics, times } = this.#ports;
+    const durationMs = clock.now() - job.claimedAt;
+    const why = ending.kind === "halted" ? ending.halt.why : undefined;
+    log.info("Attempt ended.", { ending: ending.kind, why, message: outcome.kind, durationMs });
+    if (ending.kind === "threw" || why === "deadline") metrics.count("jobErrors");
+    if (durationMs > NEAR_TIMEOUT * times.timeoutSeconds * 1000) metrics.count("nearTimeouts");
+  }
+
+  #logFor({ id, type, run, epoch, correlationId, tenant }: ProcessingJob): Log {
+    return this.#ports.log.with({ jobId: id, jobType: type, run, epoch, correlationId, tenant });
+  }
+
+  /** Does what the outcome says. True when the message may be deleted. */
+  async #dispose(delivery: Delivery, outcome: Outcome): Promise<boolean> {
+    const { queue, clock, definition, log } = this.#ports;
+    switch (outcome.kind) {
+      case "acknowledge":
+        return true;
+      case "hide": {
+        const seconds = Math.ceil(Math.max(outcome.until - clock.now(), 0) / 1000);
+        await queue.hide(definition.type, delivery.receiptHandle, Math.min(seconds, LONGEST_HIDE_SECONDS));
+        return false;
+      }
+      case "park":
+        log.error("Message parked in the DLQ.", undefined, { jobType: definition.type, errorCode: outcome.code });
+        await queue.deadLetter(definition.type, delivery.body, "default");
+        // Died here: it comes back and is parked again; a person sees two of it.
+        return true;
+    }
+  }
+}
+
+function parseMessage(body: string, type: string): Permit | EventMessage | undefined {
+  try {
+    const parsed = queueMessage.safeParse(JSON.parse(body));
+    return parsed.success && parsed.data.type === type ? parsed.data : undefined;
+  } catch {
+    return undefined; // not JSON: the caller parks it
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * An error that says what happened, to what, and what to do, under a stable code. Messages never hold payloads, personal
+ * data or secrets: they reach logs, job rows and dead letters.
+ */
+export class BacklineError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}

@@ -1,0 +1,35 @@
+import { BacklineError } from "./backline-error.ts";
+
+const LONGEST_MESSAGE = 500;
+// Good enough to keep addresses out of logs; it need not be a valid one to be hidden.
+const EMAIL_LIKE = /[^\s@<>"',;:()]+@[^\s@<>"',;:()]+/g;
+
+/** What is kept of an error: a stable code and a message without mail addresses, 500 characters at most. */
+export interface ErrorDescription {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Describes whatever was thrown. Errors that are not ours are coded by their name (`TypeError`, `ThrottlingException`). */
+export function describeError(thrown: unknown): ErrorDescription {
+  if (thrown instanceof BacklineError) return { code: thrown.code, message: redact(thrown.message) };
+  if (thrown instanceof Error) return { code: thrown.name, message: redact(thrown.message) };
+  return { code: "NOT_AN_ERROR", message: `The handler threw a ${typeof thrown}, not an Error.` };
+}
+
+/** Hides mail addresses and cuts to 500 characters. */
+export function redact(text: string): string {
+  return hideAddresses(text).slice(0, LONGEST_MESSAGE);
+}
+
+/** The stack trace (causes included) with mail addresses hidden. */
+export function describeStack(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error)) return undefined;
+  const own = hideAddresses(thrown.stack ?? thrown.message);
+  const cause = describeStack(thrown.cause);
+  return cause === undefined ? own : `${own}\nCaused by: ${cause}`;
+}
+
+function hideAddresses(text: string): string {
+  return text.replace(EMAIL_LIKE, "<email>");
+}

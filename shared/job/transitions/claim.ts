@@ -1,0 +1,49 @@
+import type { EpochMs } from "../job.ts";
+import { assign, atMost, equal, increment, mergeChanges, statusIn, type Transition } from "./transition.ts";
+
+/**
+ * A worker takes a job: it is due, or the last worker's lease has ended.
+ *
+ * ```
+ * pending ──┐
+ * retrying ─┴ runAt ≤ now ──────┐
+ *                               ├─► processing   epoch + 1, attempts + 1, lease, token
+ * processing ── lease ≤ now ────┘
+ * ```
+ *
+ * The attempt is counted here, before any user code, so that a worker that crashes is counted too.
+ */
+export function claim(args: {
+  readonly run: number;
+  readonly now: EpochMs;
+  readonly token: string;
+  readonly leaseMs: number;
+}): Transition {
+  const leaseUntil = args.now + args.leaseMs;
+  return {
+    name: "claim",
+    to: "processing",
+    condition: {
+      all: [equal("run", args.run)],
+      any: [
+        [statusIn("pending", "retrying"), atMost("runAt", args.now)],
+        [statusIn("processing"), atMost("leaseUntil", args.now)],
+      ],
+    },
+    changes: mergeChanges(
+      assign({
+        status: "processing",
+        claimToken: args.token,
+        claimedAt: args.now,
+        leaseUntil,
+        // If this worker dies, the ticker finds the row when the lease ends.
+        dueAt: leaseUntil,
+        permits: 0,
+        runAt: undefined,
+        updatedAt: args.now,
+      }),
+      increment("epoch", 1),
+      increment("attempts", 1),
+    ),
+  };
+}

@@ -1,0 +1,87 @@
+import { parseJobItem } from "../../shared/aws/job-item.ts";
+import type { EpochMs, Job } from "../../shared/job/job.ts";
+import type { Changes, Clause, Condition, Path, Transition } from "../../shared/job/transitions/transition.ts";
+import type { Applied, DueEntry, JobStore } from "../../shared/ports/job-store.ts";
+
+type Row = Record<string, unknown>;
+
+/** The jobs table in memory: evaluates the very transitions that the DynamoDB adapter renders. */
+export class MemoryJobStore implements JobStore {
+  readonly #rows = new Map<string, Row>();
+
+  create(job: Job): ReturnType<JobStore["create"]> {
+    const existing = this.#rows.get(job.id);
+    if (existing !== undefined) return Promise.resolve({ isCreated: false, existing: toJob(existing) });
+    this.#rows.set(job.id, structuredClone(job) as unknown as Row);
+    return Promise.resolve({ isCreated: true });
+  }
+
+  apply(jobId: string, transition: Transition): Promise<Applied> {
+    const row = this.#rows.get(jobId);
+    if (row === undefined) return Promise.resolve({ isApplied: false, job: undefined });
+    if (!holds(row, transition.condition)) return Promise.resolve({ isApplied: false, job: toJob(row) });
+    change(row, transition.changes);
+    return Promise.resolve({ isApplied: true, job: toJob(row) });
+  }
+
+  get(jobId: string): Promise<Job | undefined> {
+    const row = this.#rows.get(jobId);
+    return Promise.resolve(row === undefined ? undefined : toJob(row));
+  }
+
+  async *due(shard: string, now: EpochMs): AsyncGenerator<readonly DueEntry[]> {
+    const entries = [...this.#rows.values()]
+      .filter(({ dueShard, dueAt }) => dueShard === shard && Number(dueAt) <= now)
+      .toSorted((a, b) => Number(a.dueAt) - Number(b.dueAt));
+    if (entries.length > 0) yield await Promise.resolve(structuredClone(entries) as unknown as DueEntry[]);
+  }
+
+  countShard(shard: string): Promise<number> {
+    return Promise.resolve([...this.#rows.values()].filter(({ dueShard }) => dueShard === shard).length);
+  }
+
+  /** All rows, for assertions. */
+  jobs(): Job[] {
+    return [...this.#rows.values()].map(toJob);
+  }
+}
+
+const toJob = (row: Row): Job => parseJobItem(structuredClone(row));
+
+function holds(row: Row, { all, any }: Condition): boolean {
+  const every = (clauses: readonly Clause[]) => clauses.every((clause) => isTrue(row, clause));
+  return every(all) && (any === undefined || any.some(every));
+}
+
+function isTrue(row: Row, clause: Clause): boolean {
+  const value = read(row, clause.path);
+  switch (clause.is) {
+    case "equal":
+      return value === clause.to;
+    case "atMost":
+      return typeof value === "number" && value <= clause.to;
+    case "oneOf":
+      return typeof value === "string" && clause.values.includes(value);
+    case "absent":
+      return value === undefined;
+    case "present":
+      return value !== undefined;
+  }
+}
+
+function change(row: Row, { set, add, remove }: Changes): void {
+  for (const { path, value } of set) parentOf(row, path)[path.at(-1) ?? ""] = structuredClone(value);
+  for (const { path, by } of add) parentOf(row, path)[path.at(-1) ?? ""] = Number(read(row, path) ?? 0) + by;
+  for (const path of remove) delete parentOf(row, path)[path.at(-1) ?? ""];
+}
+
+function read(row: Row, path: Path): unknown {
+  return path.reduce<unknown>((value, name) => (value as Row | undefined)?.[name], row);
+}
+
+/** DynamoDB refuses a path whose parent is missing; so does this. */
+function parentOf(row: Row, path: Path): Row {
+  const parent = path.slice(0, -1).reduce<unknown>((value, name) => (value as Row | undefined)?.[name], row);
+  if (parent === undefined) throw new Error(`The document path ${path.join(".")} is invalid for this row.`);
+  return parent as Row;
+}

@@ -1,0 +1,222 @@
+import type { Permit } from "../../shared/contracts/messages.ts";
+import { createEnqueue } from "../../shared/engine/enqueue.ts";
+import type { JobHandler } from "../../shared/engine/execute.ts";
+import { tick } from "../../shared/engine/ticker.ts";
+import { Worker } from "../../shared/engine/worker.ts";
+import type { JobDefinition } from "../../shared/job/define-job.ts";
+import type { Job } from "../../shared/job/job.ts";
+import { jobTimes } from "../../shared/job/job-times.ts";
+import type { IdSource } from "../../shared/ports/id-source.ts";
+import type { Log } from "../../shared/ports/log.ts";
+import type { ReceiptStore, ReportedReceipt } from "../../shared/ports/receipt-store.ts";
+import type { ValueStore } from "../../shared/ports/value-store.ts";
+import { MemoryJobQueue } from "./memory-job-queue.ts";
+import { MemoryJobStore } from "./memory-job-store.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+
+/** The process that made a call is gone: nothing after it happens. */
+export class ProcessDied extends Error {}
+
+/**
+ * What happens to a call of the engine to the world: `before` kills the process before it, `after` once it was done,
+ * `lost` does it and lets the answer get lost (the call throws, the process lives on).
+ */
+export type Fault = "before" | "after" | "lost" | "none";
+export type FaultPlan = (call: { readonly number: number; readonly name: string }) => Fault;
+
+const MINUTE_MS = 60_000;
+
+/** One job type's queue, worker and ticker in virtual time. The engine is the real one; only the ports are in memory. */
+export class Simulation<Payload> {
+  readonly clock = new VirtualClock();
+  readonly store = new MemoryJobStore();
+  readonly queue = new MemoryJobQueue(this.clock);
+  readonly receipts = new MemoryReceipts();
+  readonly log = new MemoryLog();
+  readonly calls: string[] = [];
+  readonly metrics: string[] = [];
+  readonly #definition: JobDefinition<Payload>;
+  readonly #handler: JobHandler<Payload>;
+  readonly #values = new Map<string, string>();
+  #ids = 0;
+  #plan: FaultPlan = () => "none";
+  #process = { isDead: false };
+
+  constructor(definition: JobDefinition<Payload>, handler: JobHandler<Payload>) {
+    this.#definition = definition;
+    this.#handler = handler;
+  }
+
+  get times() {
+    return jobTimes(this.#definition.run);
+  }
+
+  get ids(): IdSource {
+    return { newId: () => `id-${(this.#ids += 1)}`, random: () => 0 };
+  }
+
+  get controlPorts() {
+    const { store, queue, clock, log, times } = this;
+    return { store, queue, clock, log, permitGraceMs: times.permitGraceMs };
+  }
+
+  /** Faults for the calls from now on, counted from 1. */
+  inject(plan: FaultPlan): void {
+    this.calls.length = 0;
+    this.#plan = plan;
+  }
+
+  async enqueue(payload: NoInfer<Payload>, options = {}): Promise<string> {
+    const ports = { ...this.controlPorts, ids: this.ids };
+    return (await createEnqueue(ports)(this.#definition, payload, options)).id;
+  }
+
+  /** Receives one message and consumes it in a process of its own, which may die. Nothing when no message is visible. */
+  async consumeOne(): Promise<"done" | "returned" | "died" | undefined> {
+    const message = this.queue.receive(this.times.visibilityTimeoutSeconds);
+    if (message === undefined) return undefined;
+    const process = { isDead: false };
+    this.#process = process;
+    const deadlineAt = this.clock.now() + this.times.timeoutSeconds * 900;
+    const delivery = {
+      body: message.body,
+      receiptHandle: message.handle,
+      receiveCount: message.receiveCount,
+      deadlineAt,
+    };
+    const { isDone } = await this.#worker(process).consume(delivery);
+    if (process.isDead) return "died";
+    if (isDone) this.queue.delete(message.handle);
+    return isDone ? "done" : "returned";
+  }
+
+  async tick(): Promise<void> {
+    await tick(this.controlPorts, Number.POSITIVE_INFINITY);
+  }
+
+  /** Lets time pass, with a tick a minute, until nothing is left to do. Fails when that takes over a week. */
+  async settle(): Promise<void> {
+    const end = this.clock.now() + 7 * 24 * 60 * MINUTE_MS;
+    while (!this.#isQuiet()) {
+      if ((await this.consumeOne()) !== undefined) continue;
+      const next = Math.min(this.clock.now() + MINUTE_MS, ...this.queue.messages.map(({ visibleAt }) => visibleAt));
+      this.clock.advanceTo(Math.max(next, this.clock.now() + 1));
+      if (this.clock.now() > end) throw new Error(`Not quiet after a week: ${JSON.stringify(this.store.jobs())}`);
+      await this.tick();
+    }
+  }
+
+  /** A call of the handler to the world outside, under the fault plan like the engine's own. */
+  outside<Answer>(name: string, action: () => Answer): Promise<Answer> {
+    return this.#called(name, action, this.#process) as Promise<Answer>;
+  }
+
+  /** The only job there is. */
+  job(): Job {
+    const [job, ...others] = this.store.jobs();
+    if (job === undefined || others.length > 0) throw new Error(`There are ${this.store.jobs().length} jobs.`);
+    return job;
+  }
+
+  deadLetter(): Permit | undefined {
+    const body = this.queue.deadLetters.at(-1)?.body;
+    return body === undefined ? undefined : (JSON.parse(body) as Permit);
+  }
+
+  #isQuiet(): boolean {
+    const isDue = this.store
+      .jobs()
+      .some((job) => job.status !== "needs_review" && "dueAt" in job && job.dueAt !== undefined);
+    return this.queue.messages.length === 0 && !isDue;
+  }
+
+  #worker(process: { isDead: boolean }): Worker<Payload> {
+    const world = { store: this.store, queue: this.queue, receipts: this.receipts, values: this.#valueStore() };
+    const faulty = Object.fromEntries(
+      Object.entries(world).map(([name, port]) => [name, this.#faulty(name, port, process)]),
+    ) as typeof world;
+    const ids = this.ids;
+    const metrics = { count: (name: string) => void this.metrics.push(name), gauge: () => {} };
+    const base = { ...faulty, clock: this.clock, ids, log: this.log, metrics, permitGraceMs: this.times.permitGraceMs };
+    const enqueue = createEnqueue(base);
+    return new Worker({ ...base, enqueue, times: this.times, definition: this.#definition, handler: this.#handler });
+  }
+
+  /** Lets the fault plan decide about every call of a port. */
+  #faulty<Port extends object>(portName: string, port: Port, process: { isDead: boolean }): Port {
+    return new Proxy(port, {
+      get: (target, property) => {
+        const member: unknown = Reflect.get(target, property, target);
+        if (typeof member !== "function") return member;
+        return async (...args: unknown[]) => {
+          const call = (): unknown => Reflect.apply(member, target, args);
+          return this.#called(`${portName}.${String(property)}`, call, process);
+        };
+      },
+    });
+  }
+
+  async #called(name: string, call: () => unknown, process: { isDead: boolean }): Promise<unknown> {
+    if (process.isDead) throw new ProcessDied();
+    this.calls.push(name);
+    const fault = this.#plan({ number: this.calls.length, name });
+    if (fault === "before") process.isDead = true;
+    if (process.isDead) throw new ProcessDied();
+    const answer = await call();
+    if (fault === "after") process.isDead = true;
+    if (fault !== "none") throw fault === "lost" ? new Error("The answer was lost.") : new ProcessDied();
+    return answer;
+  }
+
+  #valueStore(): ValueStore {
+    return {
+      put: (key, json) => Promise.resolve(void this.#values.set(key, json)),
+      get: (key) => Promise.resolve(this.#values.get(key) ?? ""),
+    };
+  }
+}
+
+export class MemoryReceipts implements ReceiptStore {
+  readonly all: ReportedReceipt[] = [];
+
+  find(jobId: string, effect: string, since = 0) {
+    const found = this.all.find((each) => each.jobId === jobId && each.effect === effect && each.at >= since);
+    return Promise.resolve(found === undefined ? undefined : { id: found.messageId, at: found.at });
+  }
+
+  put(report: ReportedReceipt): Promise<void> {
+    this.all.push(report);
+    return Promise.resolve();
+  }
+}
+
+/** Keeps log lines for assertions. */
+export class MemoryLog implements Log {
+  readonly lines: { readonly level: string; readonly message: string; readonly fields: object }[];
+  readonly #fields: object;
+
+  constructor(lines: MemoryLog["lines"] = [], fields: object = {}) {
+    this.lines = lines;
+    this.#fields = fields;
+  }
+
+  info(message: string, fields: object = {}): void {
+    this.#write("info", message, fields);
+  }
+
+  warn(message: string, fields: object = {}): void {
+    this.#write("warn", message, fields);
+  }
+
+  error(message: string, thrown: unknown, fields: object = {}): void {
+    this.#write("error", message, { ...fields, thrown });
+  }
+
+  with(fields: object): Log {
+    return new MemoryLog(this.lines, { ...this.#fields, ...fields });
+  }
+
+  #write(level: string, message: string, fields: object): void {
+    this.lines.push({ level, message, fields: { ...this.#fields, ...fields } });
+  }
+}

@@ -28,7 +28,10 @@ export const sellerSettings = z.object({
     /** The sender that SES has verified. */
     from: z.object({ name: singleLine(100), address: emailAddress }),
   }),
-  website: z.url({ protocol: /^https$/ }).max(200).optional(),
+  website: z
+    .url({ protocol: /^https$/ })
+    .max(200)
+    .optional(),
   invoice: z.object({
     /** Stands before the running number: `INV-` gives `INV-2026-000042`. Safe in file names and S3 keys. */
     numberPrefix: z

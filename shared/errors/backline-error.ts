@@ -7,7 +7,7 @@ export class BacklineError extends Error {
 
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = new.target.name;
+    this.name = code; // bundles are minified: a class's own name would be one letter
     this.code = code;
   }
 }

@@ -1,0 +1,31 @@
+import type * as z from "zod";
+
+import { PermanentError } from "../errors/job-errors.ts";
+import type { RecordKey, RecordStore } from "../ports/record-store.ts";
+
+/** A parsed record and the version it was read at. */
+export interface Parsed<Body> {
+  readonly body: Body;
+  readonly version: number;
+}
+
+/**
+ * Reads a record of a known shape.
+ *
+ * @throws PermanentError `RECORD_INVALID` naming each problem, without the values, when it does not have that shape.
+ */
+export async function readRecord<Body>(
+  records: RecordStore,
+  key: RecordKey,
+  schema: z.ZodType<Body>,
+): Promise<Parsed<Body> | undefined> {
+  const record = await records.get(key);
+  if (record === undefined) return undefined;
+  const parsed = schema.safeParse(record.body);
+  if (parsed.success) return { body: parsed.data, version: record.version };
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || key.kind}: ${message}`);
+  throw new PermanentError(
+    "RECORD_INVALID",
+    `The ${key.kind} record ${key.id} is not right: ${problems.join("; ")}. Correct it, then replay the job.`,
+  );
+}

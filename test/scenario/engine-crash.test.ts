@@ -1,0 +1,117 @@
+import { describe, expect, it } from "@jest/globals";
+import * as z from "zod";
+
+import { defineJob } from "../../shared/job/define-job.ts";
+import { fixed } from "../../shared/job/retry-policy.ts";
+import { Simulation, type Fault } from "../support/simulation.ts";
+
+const definition = defineJob({
+  type: "parcel",
+  summary: "Stores a file and mails it.",
+  payload: z.object({ file: z.string() }),
+  retry: { maxAttempts: 4, backoff: fixed(5_000) },
+  run: { timeoutSeconds: 60, memoryMb: 128, batchSize: 1 },
+});
+
+/** A job with everything that can go wrong: a step, an effect whose receipts come back, a step after it. */
+function parcel(onUnknown: "resend" | "review") {
+  const world = { files: new Set<string>(), storedTimes: 0, mails: 0, lastSteps: 0 };
+  const simulation: Simulation<{ file: string }> = new Simulation(definition, async (job) => {
+    await job.step("store", () =>
+      simulation.outside("files.putOnce", () => {
+        if (!world.files.has(job.payload.file)) world.storedTimes += 1;
+        world.files.add(job.payload.file);
+      }),
+    );
+    await job.effect("mail", {
+      onUnknown,
+      send: () =>
+        simulation.outside("mailer.send", () => {
+          world.mails += 1;
+          const { now } = { now: simulation.clock.now() };
+          // The other side reports what it did, whatever becomes of us.
+          void simulation.receipts.put({
+            jobId: job.id,
+            effect: "mail",
+            messageId: `mail-${world.mails}`,
+            eventType: "Send",
+            at: now,
+          });
+          return { id: `mail-${world.mails}` };
+        }),
+    });
+    await job.step("after", () => (world.lastSteps += 1));
+  });
+  return { simulation, world };
+}
+
+/** How many calls an undisturbed run makes. */
+async function countCalls(): Promise<number> {
+  const { simulation } = parcel("resend");
+  await simulation.enqueue({ file: "a.pdf" });
+  await simulation.settle();
+  return simulation.calls.length;
+}
+
+const calls = await countCalls();
+const faults: Fault[] = ["before", "after", "lost"];
+const cases = Array.from({ length: calls }, (_, index) => index + 1).flatMap((number) =>
+  faults.flatMap((fault) => [false, true].map((isDuplicated) => ({ number, fault, isDuplicated }))),
+);
+
+describe("a job whose process dies, or whose answer gets lost, at any one of its calls", () => {
+  it("makes the calls that the enumeration below goes through", () => {
+    expect(calls).toBe(6); // claim, file, intent, mail, record before the last step, completion
+  });
+
+  it.each(cases)(
+    "ends completed with one file and one mail: call $number, $fault, duplicate: $isDuplicated",
+    async (fault) => {
+      const { simulation, world } = parcel("resend");
+      const id = await simulation.enqueue({ file: "a.pdf" });
+      if (fault.isDuplicated) simulation.queue.put("parcel", JSON.stringify({ v: 1, type: "parcel", id, run: 1 }));
+      simulation.inject(({ number }) => (number === fault.number ? fault.fault : "none"));
+      await simulation.settle();
+      expect(simulation.job().status).toBe("completed");
+      expect(world).toMatchObject({ storedTimes: 1, mails: 1 });
+      expect(simulation.queue.deadLetters).toEqual([]);
+    },
+  );
+
+  it.each(cases)(
+    "has never more than one mail where unknowns go to a person: call $number, $fault, duplicate: $isDuplicated",
+    async (fault) => {
+      const { simulation, world } = parcel("review");
+      const id = await simulation.enqueue({ file: "a.pdf" });
+      if (fault.isDuplicated) simulation.queue.put("parcel", JSON.stringify({ v: 1, type: "parcel", id, run: 1 }));
+      simulation.inject(({ number }) => (number === fault.number ? fault.fault : "none"));
+      await simulation.settle();
+      expect(["completed", "needs_review"]).toContain(simulation.job().status);
+      expect(world.mails).toBeLessThanOrEqual(1);
+      expect(world.mails === 1).toBe(simulation.job().status === "completed");
+    },
+  );
+});
+
+describe("a failing job whose process dies at any one of its last calls", () => {
+  const failing = () => {
+    const simulation = new Simulation({ ...definition, retry: { maxAttempts: 1, backoff: fixed(1) } }, async () => {
+      throw new Error("no");
+    });
+    return simulation;
+  };
+  // claim, failure, dead letter, debt paid
+  const deaths = [1, 2, 3, 4].flatMap((number) => faults.map((fault) => ({ number, fault })));
+
+  it.each(deaths)("is failed with its dead letter in the DLQ and nothing owed: call $number, $fault", async (death) => {
+    const simulation = failing();
+    await simulation.enqueue({ file: "a.pdf" });
+    simulation.inject(({ number }) => (number === death.number ? death.fault : "none"));
+    await simulation.settle();
+    const job = simulation.job();
+    expect(job.status).toBe("failed");
+    expect(job).not.toHaveProperty("dlqOwed");
+    expect(simulation.queue.deadLetters.length).toBeGreaterThanOrEqual(1);
+    expect(new Set(simulation.queue.deadLetters.map(({ body }) => body)).size).toBe(1);
+  });
+});

@@ -1,0 +1,67 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+
+import { CreateTableCommand, DynamoDBClient, type CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import dynalite from "dynalite";
+
+import { JOBS_TABLE, RECORDS_TABLE } from "../../shared/contracts/tables.ts";
+
+const { dueIndex } = JOBS_TABLE;
+
+const jobsTable: CreateTableCommandInput = {
+  TableName: "jobs",
+  BillingMode: "PAY_PER_REQUEST",
+  AttributeDefinitions: [
+    { AttributeName: JOBS_TABLE.partitionKey, AttributeType: "S" },
+    { AttributeName: dueIndex.partitionKey, AttributeType: "S" },
+    { AttributeName: dueIndex.sortKey, AttributeType: "N" },
+  ],
+  KeySchema: [{ AttributeName: JOBS_TABLE.partitionKey, KeyType: "HASH" }],
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: dueIndex.name,
+      KeySchema: [
+        { AttributeName: dueIndex.partitionKey, KeyType: "HASH" },
+        { AttributeName: dueIndex.sortKey, KeyType: "RANGE" },
+      ],
+      Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: [...dueIndex.projected] },
+    },
+  ],
+};
+
+const recordsTable: CreateTableCommandInput = {
+  TableName: "records",
+  BillingMode: "PAY_PER_REQUEST",
+  AttributeDefinitions: [
+    { AttributeName: RECORDS_TABLE.partitionKey, AttributeType: "S" },
+    { AttributeName: RECORDS_TABLE.sortKey, AttributeType: "S" },
+  ],
+  KeySchema: [
+    { AttributeName: RECORDS_TABLE.partitionKey, KeyType: "HASH" },
+    { AttributeName: RECORDS_TABLE.sortKey, KeyType: "RANGE" },
+  ],
+};
+
+/** The two tables in an emulator of their own, with their real keys and index. Close it when done. */
+export async function openDynaliteTables() {
+  const server = dynalite({ createTableMs: 0 });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo; // a TCP server's address is an object
+  const client = new DynamoDBClient({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: "us-east-1",
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  });
+  for (const table of [jobsTable, recordsTable]) await client.send(new CreateTableCommand(table));
+  return {
+    documents: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
+    close: async () => {
+      client.destroy();
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}

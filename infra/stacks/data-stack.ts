@@ -1,0 +1,138 @@
+import { Duration, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
+import { AttributeType, BillingMode, ProjectionType, Table } from "aws-cdk-lib/aws-dynamodb";
+import { BlockPublicAccess, Bucket, BucketEncryption, type BucketProps, type IBucket } from "aws-cdk-lib/aws-s3";
+import type { Construct } from "constructs";
+import * as z from "zod";
+
+import { BUCKETS } from "../../shared/contracts/buckets.ts";
+import { JOBS_TABLE, RECORDS_TABLE } from "../../shared/contracts/tables.ts";
+import type { Config } from "../config.ts";
+import { constructIdOf } from "../constructs/job-names.ts";
+
+/** Long enough to look into what somebody did with an invoice last quarter. */
+const ACCESS_LOG_DAYS = 90;
+
+/** What `exportValue` gives, resolved. */
+const importValue = z.object({ "Fn::ImportValue": z.string() });
+
+export interface TableReference {
+  readonly name: string;
+  readonly arn: string;
+}
+
+export interface BucketReference {
+  readonly name: string;
+  readonly arn: string;
+  /** Name of the export behind `arn`. */
+  readonly arnExport: string;
+}
+
+/** All that other stacks get to know of the data: names and ARNs, as `Fn::ImportValue`. */
+export interface DataReferences {
+  readonly jobsTable: TableReference;
+  readonly recordsTable: TableReference;
+  readonly buckets: Readonly<Record<string, BucketReference>>;
+}
+
+export interface DataStackProps extends StackProps {
+  readonly config: Config;
+}
+
+/**
+ * What must outlive everything else. Its logical ids are the data's identity: renaming one makes CloudFormation create
+ * an empty table beside the old one, so a test holds them as a literal list.
+ */
+export class DataStack extends Stack {
+  readonly references: DataReferences;
+
+  constructor(scope: Construct, id: string, { config, ...props }: DataStackProps) {
+    super(scope, id, { ...props, terminationProtection: config.retainData });
+    this.references = {
+      jobsTable: this.#exportTable(this.#createJobsTable(config)),
+      recordsTable: this.#exportTable(this.#createRecordsTable(config)),
+      buckets: this.#exportBuckets(this.#createBuckets(config)),
+    };
+  }
+
+  /**
+   * Exported by hand, not by use: what CDK exports by itself disappears with its last user, and CloudFormation refuses
+   * that while the other stack, deployed later, still imports it.
+   */
+  #exportTable(table: Table): TableReference {
+    return { name: this.exportValue(table.tableName), arn: this.exportValue(table.tableArn) };
+  }
+
+  #exportBuckets(buckets: readonly (readonly [string, Bucket])[]): Readonly<Record<string, BucketReference>> {
+    const references = buckets.map(([name, bucket]) => {
+      const arn = this.exportValue(bucket.bucketArn);
+      const { "Fn::ImportValue": arnExport } = importValue.parse(this.resolve(arn));
+      return [name, { name: this.exportValue(bucket.bucketName), arn, arnExport }] as const;
+    });
+    return Object.fromEntries(references);
+  }
+
+  #createJobsTable(config: Config): Table {
+    const { partitionKey, ttl, dueIndex } = JOBS_TABLE;
+    const table = new Table(this, "JobsTable", {
+      ...tableDefaults(config),
+      partitionKey: { name: partitionKey, type: AttributeType.STRING },
+      timeToLiveAttribute: ttl,
+    });
+    table.addGlobalSecondaryIndex({
+      indexName: dueIndex.name,
+      partitionKey: { name: dueIndex.partitionKey, type: AttributeType.STRING },
+      sortKey: { name: dueIndex.sortKey, type: AttributeType.NUMBER },
+      projectionType: ProjectionType.INCLUDE,
+      nonKeyAttributes: [...dueIndex.projected],
+    });
+    return table;
+  }
+
+  #createRecordsTable(config: Config): Table {
+    return new Table(this, "RecordsTable", {
+      ...tableDefaults(config),
+      partitionKey: { name: RECORDS_TABLE.partitionKey, type: AttributeType.STRING },
+      sortKey: { name: RECORDS_TABLE.sortKey, type: AttributeType.STRING },
+      timeToLiveAttribute: RECORDS_TABLE.ttl,
+    });
+  }
+
+  #createBuckets(config: Config): (readonly [string, Bucket])[] {
+    // The cast: CDK's class declares `isWebsite?: boolean | undefined`, its interface `isWebsite?: boolean`.
+    const accessLogs = new Bucket(this, "AccessLogsBucket", {
+      ...bucketDefaults(config),
+      ...expiringAfter(ACCESS_LOG_DAYS),
+    }) as IBucket;
+    return Object.entries(BUCKETS).map(([name, { lifetimeDays }]) => {
+      const bucket = new Bucket(this, `${constructIdOf(name)}Bucket`, {
+        ...bucketDefaults(config),
+        ...(lifetimeDays === undefined ? { versioned: true } : expiringAfter(lifetimeDays)),
+        serverAccessLogsBucket: accessLogs,
+        serverAccessLogsPrefix: `${name}/`,
+      });
+      return [name, bucket] as const;
+    });
+  }
+}
+
+const removalPolicyOf = ({ retainData }: Config): RemovalPolicy =>
+  retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+
+/** On demand: costs nothing while nothing runs. Encrypted with DynamoDB's own key, which costs nothing either. */
+const tableDefaults = (config: Config) => ({
+  billingMode: BillingMode.PAY_PER_REQUEST,
+  pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+  deletionProtection: config.retainData,
+  removalPolicy: removalPolicyOf(config),
+});
+
+const bucketDefaults = (config: Config): BucketProps => ({
+  blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+  encryption: BucketEncryption.S3_MANAGED,
+  enforceSSL: true,
+  removalPolicy: removalPolicyOf(config),
+});
+
+const expiringAfter = (days: number): BucketProps => ({
+  lifecycleRules: [{ expiration: Duration.days(days), abortIncompleteMultipartUploadAfter: Duration.days(7) }],
+});

@@ -1,0 +1,67 @@
+import { describe, expect, it } from "@jest/globals";
+
+import { readConfig } from "../../infra/config.ts";
+
+const context = (key: string) => ({ name: "from-context", timeScale: "0.5" })[key];
+
+describe("the configuration", () => {
+  it("needs nothing to be set", () => {
+    expect(readConfig({})).toEqual({
+      name: "backline",
+      senderIdentity: "example.com",
+      timeScale: 1,
+      logRetentionDays: 30,
+      retainData: true,
+    });
+  });
+
+  it("takes the caller's setting before CDK's context, and that before the environment", () => {
+    const environment = {
+      BACKLINE_NAME: "from-environment",
+      BACKLINE_TIME_SCALE: "0.1",
+      BACKLINE_RETAIN_DATA: "false",
+    };
+    expect(readConfig({ overrides: { name: "from-caller" }, context, environment })).toMatchObject({
+      name: "from-caller",
+      timeScale: 0.5,
+      retainData: false,
+    });
+  });
+
+  it("takes an empty environment variable for none", () => {
+    expect(readConfig({ environment: { BACKLINE_ALARM_EMAIL: "" } }).alarmEmail).toBeUndefined();
+  });
+
+  it("is refused with all its problems at once, and says where each is set", () => {
+    const environment = {
+      BACKLINE_NAME: "Shop_1",
+      BACKLINE_ALARM_EMAIL: "a@example.com, b@example.com",
+      BACKLINE_SENDER_IDENTITY: "localhost",
+      BACKLINE_TIME_SCALE: "2",
+      BACKLINE_LOG_RETENTION_DAYS: "31",
+      BACKLINE_RETAIN_DATA: "maybe",
+    };
+    expect(() => readConfig({ environment })).toThrow(
+      new RegExp(
+        [
+          "^Backline's configuration is not right:",
+          "- name: must be lower-case words .* Set it with -c name=…, in cdk.json's context or as BACKLINE_NAME.",
+          "- alarmEmail: .* BACKLINE_ALARM_EMAIL.",
+          "- senderIdentity: must be a domain or an email address that is verified in SES. .*",
+          "- timeScale: must be 1 at most. .*",
+          "- logRetentionDays: must be one of 1, 3, 5, 7, 14, 30, .*",
+          "- retainData: must be true or false. .*$",
+        ].join("\n"),
+      ),
+    );
+  });
+
+  it("refuses a name that would make a function's name too long for Lambda", () => {
+    expect(() => readConfig({ overrides: { name: "a".repeat(24) } })).toThrow(/name: must have 23 characters at most/);
+  });
+
+  it("refuses a setting that there is not", () => {
+    const overrides = { name: "my-shop", alarmMail: "ops@example.com" };
+    expect(() => readConfig({ overrides })).toThrow(/alarmMail: no such setting. Remove it, or use one of name, /);
+  });
+});

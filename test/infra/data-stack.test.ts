@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { Match } from "aws-cdk-lib/assertions";
+
+import { type Synthesised, synthesised } from "./support/synthesised.ts";
+
+let app: Synthesised;
+beforeAll(async () => {
+  app = await synthesised();
+});
+afterAll(() => app.remove());
+
+describe("the data stack", () => {
+  it("keeps the logical ids of its tables and buckets: another id would be an empty table", () => {
+    const ids = ["AWS::DynamoDB::Table", "AWS::S3::Bucket"].flatMap((type) =>
+      Object.keys(app.data.findResources(type)),
+    );
+    expect(ids.sort()).toEqual([
+      "AccessLogsBucket83982689",
+      "InvoicesBucket57FCB164",
+      "JobdataBucketD3DFDFF8",
+      "JobsTable1970BC16",
+      "RecordsTableF6A7F330",
+    ]);
+  });
+
+  it("keeps the names of its exports, which the deployed jobs stack imports", () => {
+    const exports = Object.values(app.data.findOutputs("*")).map(({ Export }) => String(Export.Name));
+    expect(exports.sort()).toEqual([
+      "BacklineData:ExportsOutputFnGetAttInvoicesBucket57FCB164ArnEF8AD4B3",
+      "BacklineData:ExportsOutputFnGetAttJobdataBucketD3DFDFF8Arn70FF621C",
+      "BacklineData:ExportsOutputFnGetAttJobsTable1970BC16ArnC40C1624",
+      "BacklineData:ExportsOutputFnGetAttRecordsTableF6A7F330Arn139C2138",
+      "BacklineData:ExportsOutputRefInvoicesBucket57FCB164F643A60C",
+      "BacklineData:ExportsOutputRefJobdataBucketD3DFDFF8C4D6B96E",
+      "BacklineData:ExportsOutputRefJobsTable1970BC16EDB4A824",
+      "BacklineData:ExportsOutputRefRecordsTableF6A7F330FAFB5144",
+    ]);
+  });
+
+  it("keeps every table and bucket when its stack is deleted", () => {
+    for (const type of ["AWS::DynamoDB::Table", "AWS::S3::Bucket"]) {
+      app.data.allResources(type, { DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" });
+    }
+    expect(app.assembly.getStackByName("BacklineData").terminationProtection).toBe(true);
+  });
+
+  it("protects every table from deletion, bills it on demand and can turn it back in time", () => {
+    app.data.allResourcesProperties("AWS::DynamoDB::Table", {
+      BillingMode: "PAY_PER_REQUEST",
+      DeletionProtectionEnabled: true,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
+    });
+  });
+
+  it("has a due index that carries what the ticker needs and no more", () => {
+    app.data.hasResourceProperties("AWS::DynamoDB::Table", {
+      KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: "due",
+          KeySchema: [
+            { AttributeName: "dueShard", KeyType: "HASH" },
+            { AttributeName: "dueAt", KeyType: "RANGE" },
+          ],
+          Projection: {
+            ProjectionType: "INCLUDE",
+            NonKeyAttributes: ["type", "run", "tenant", "runAt", "permits"],
+          },
+        },
+      ],
+      AttributeDefinitions: Match.arrayWith([{ AttributeName: "dueAt", AttributeType: "N" }]),
+    });
+  });
+
+  it("closes every bucket to the public and encrypts it", () => {
+    app.data.allResourcesProperties("AWS::S3::Bucket", {
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      BucketEncryption: Match.anyValue(),
+    });
+    app.data.resourceCountIs("AWS::S3::BucketPolicy", 3);
+    app.data.allResourcesProperties("AWS::S3::BucketPolicy", {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }),
+        ]),
+      },
+    });
+  });
+
+  it("keeps every version of an invoice for good, and step results for 60 days", () => {
+    const { InvoicesBucket57FCB164: invoices, JobdataBucketD3DFDFF8: jobdata } =
+      app.data.findResources("AWS::S3::Bucket");
+    expect(invoices?.["Properties"].VersioningConfiguration).toEqual({ Status: "Enabled" });
+    expect(invoices?.["Properties"].LifecycleConfiguration).toBeUndefined();
+    expect(jobdata?.["Properties"].LifecycleConfiguration.Rules).toEqual([
+      expect.objectContaining({ ExpirationInDays: 60, Status: "Enabled" }),
+    ]);
+  });
+
+  it("goes away with its data when the configuration says so", async () => {
+    const throwaway = await synthesised({ config: { retainData: false, name: "my-shop" }, rules: "none" });
+    expect(throwaway.stackNames).toEqual({ data: "MyShopData", jobs: "MyShop" });
+    throwaway.data.allResources("AWS::DynamoDB::Table", { DeletionPolicy: "Delete" });
+    throwaway.data.allResourcesProperties("AWS::DynamoDB::Table", { DeletionProtectionEnabled: false });
+    throwaway.remove();
+  });
+});

@@ -97,9 +97,15 @@ export async function searchReceipts(
 
 async function sendOnce(ports: EffectPorts, name: string, options: EffectOptions): Promise<Receipt> {
   const { run } = ports;
-  const before = withoutIntent(run.effect(name));
-  run.keepEffect(name, { ...before, intent: newIntent(ports, options.onUnknown) });
-  await run.note(intend);
+  const known = run.effect(name);
+  const cleared = withoutIntent(known);
+  run.keepEffect(name, { ...cleared, intent: newIntent(ports, options.onUnknown) });
+  try {
+    await run.note(intend);
+  } catch (error) {
+    run.keepEffect(name, known); // nothing was sent: no later write may say that it was about to be
+    throw error;
+  }
   // Died here: an intent without a send. The successor finds no receipt and follows onUnknown.
   run.assertRunning(); // the deadline may have passed while the intent was written
   try {
@@ -107,7 +113,7 @@ async function sendOnce(ports: EffectPorts, name: string, options: EffectOptions
     // Died here: sent, but not recorded. The successor finds the receipt that the other side reports.
     return keepReceipt(ports, name, { id, source: "send" });
   } catch (error) {
-    if (error instanceof EffectRefusedError) run.keepEffect(name, before); // cleared with the next write
+    if (error instanceof EffectRefusedError) run.keepEffect(name, cleared); // with the next write
     throw error;
   }
 }

@@ -109,10 +109,9 @@ export class JobRun {
   async note(build: (write: WorkerWrite) => Transition): Promise<void> {
     const applied = await this.#store.apply(this.#job.id, build(this.#nextWrite()));
     const held = this.#held(applied.job);
-    if (held === undefined) throw this.stop({ why: "lease_lost" });
-    if (applied.isApplied) this.#keepWritten(held);
-    if (held.cancelRequestedAt !== undefined) throw this.stop({ why: "cancel_requested" });
-    if (!applied.isApplied) throw this.stop({ why: "lease_lost" });
+    if (held?.cancelRequestedAt !== undefined) throw this.stop({ why: "cancel_requested" });
+    if (held === undefined || !applied.isApplied) throw this.stop({ why: "lease_lost" });
+    this.#keepWritten(held);
   }
 
   /** Ends the claim. False when the fence refused it: someone else has the job, and nothing was written. */

@@ -93,6 +93,44 @@ describe("a job whose process dies, or whose answer gets lost, at any one of its
   );
 });
 
+describe("a job one of whose writes is asked for twice, because the first answer was lost", () => {
+  // All but the mail (call 4): its client never asks twice.
+  it.each([1, 2, 3, 5, 6])("is done by the same worker in one attempt: call %d", async (twice) => {
+    const { simulation, world } = parcel("review");
+    await simulation.enqueue({ file: "a.pdf" });
+    simulation.inject(({ number }) => (number === twice ? "again" : "none"));
+    await expect(simulation.consumeOne()).resolves.toBe("done");
+    expect(simulation.job()).toMatchObject({ status: "completed", attempts: 1, epoch: 1 });
+    expect(world.mails).toBe(1);
+  });
+});
+
+describe("a worker that freezes until its lease is over, and wakes up after another one did its work", () => {
+  it.each(["before its effect", "before its end"])("does nothing any more: %s", async (where) => {
+    let mails = 0;
+    let runs = 0;
+    const sendMail = async () => ({ id: `mail-${(mails += 1)}` });
+    const simulation = new Simulation(definition, async (job) => {
+      runs += 1;
+      const isFirst = runs === 1;
+      if (isFirst && where === "before its effect") await beOvertaken(job.id);
+      await job.effect("mail", { onUnknown: "review", send: sendMail });
+      if (isFirst && where === "before its end") await beOvertaken(job.id);
+      return { by: isFirst ? "the first" : "the second" };
+    });
+    const beOvertaken = async (id: string) => {
+      simulation.clock.advance(simulation.times.leaseMs);
+      simulation.queue.put("parcel", JSON.stringify({ v: 1, type: "parcel", id, run: 1 }));
+      await simulation.consumeOne();
+    };
+    await simulation.enqueue({ file: "a.pdf" });
+    await simulation.settle();
+    expect(mails).toBe(1);
+    expect(["completed", "needs_review"]).toContain(simulation.job().status);
+    expect(simulation.job()).not.toMatchObject({ result: { value: { by: "the first" } } });
+  });
+});
+
 describe("a failing job whose process dies at any one of its last calls", () => {
   const failing = () => {
     const simulation = new Simulation({ ...definition, retry: { maxAttempts: 1, backoff: fixed(1) } }, async () => {

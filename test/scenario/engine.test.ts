@@ -161,13 +161,47 @@ describe("a message", () => {
     expect(simulation.queue.deadLetters).toHaveLength(1);
   });
 
-  it("of another run is stale and dropped", async () => {
+  it("of a run that is far ahead is stale and dropped, and the job does not run by it", async () => {
     let runs = 0;
     const simulation = simulate(async () => {
       runs += 1;
     });
     const id = await simulation.enqueue({ to: "Ada" });
+    simulation.queue.messages = [];
     simulation.queue.put("greeting", permitOf(id, 3));
+    await expect(simulation.consumeOne()).resolves.toBe("done");
+    expect(runs).toBe(0);
+    expect(simulation.job()).toMatchObject({ status: "pending", epoch: 0 });
+  });
+
+  it("of an earlier run does not run the job in its next one", async () => {
+    let runs = 0;
+    const simulation = simulate(async () => {
+      runs += 1;
+      throw new PermanentError("BROKEN", "Broken.");
+    });
+    const id = await simulation.enqueue({ to: "Ada" });
+    await simulation.settle();
+    simulation.queue.put("greeting", permitOf(id, 1));
+    await expect(simulation.consumeOne()).resolves.toBe("done");
+    simulation.queue.put("greeting", permitOf(id, 2));
+    await simulation.settle();
+    simulation.queue.put("greeting", permitOf(id, 2));
+    simulation.queue.put("greeting", permitOf(id, 1));
+    await simulation.settle();
+    expect(runs).toBe(2);
+    expect(simulation.job()).toMatchObject({ status: "failed", run: 2 });
+  });
+
+  it("for the next run of a job that has not ended is hidden, and never runs it twice", async () => {
+    let runs = 0;
+    const simulation = simulate(async () => {
+      runs += 1;
+    });
+    const id = await simulation.enqueue({ to: "Ada" });
+    simulation.queue.messages = [];
+    simulation.queue.put("greeting", permitOf(id, 2));
+    await expect(simulation.consumeOne()).resolves.toBe("returned");
     await simulation.settle();
     expect(runs).toBe(1);
     expect(simulation.job()).toMatchObject({ status: "completed", run: 1 });
@@ -342,6 +376,47 @@ describe("an effect", () => {
     });
   });
 
+  it("that is open at the last failure has its receipt awaited before the job ends failed", async () => {
+    const simulation = simulate(async (job) => {
+      const send = async () => {
+        const at = simulation.clock.now();
+        const report = { jobId: job.id, effect: "mail", messageId: "ses-1", eventType: "Send", at };
+        simulation.clock.after(30_000, () => void simulation.receipts.put(report));
+        throw new PermanentError("CONFUSED", "An error that says nothing about the send.");
+      };
+      await job.effect("mail", { onUnknown: "review", send });
+    });
+    await simulation.enqueue({ to: "Ada" });
+    await simulation.settle();
+    expect(simulation.job()).toMatchObject({
+      status: "failed",
+      attempts: 1,
+      error: { code: "CONFUSED" },
+      effects: { mail: { receipt: { id: "ses-1", source: "found" } } },
+    });
+  });
+
+  it("that was resent gets a wait of its own: the receipt of the second send, still on its way, stops a third", async () => {
+    let sends = 0;
+    const simulation = mailing("resend", async () => {
+      sends += 1;
+      const { id: jobId } = simulation.job();
+      const report = {
+        jobId,
+        effect: "mail",
+        messageId: `ses-${sends}`,
+        eventType: "Send",
+        at: simulation.clock.now(),
+      };
+      if (sends === 2) simulation.clock.after(30_000, () => void simulation.receipts.put(report));
+      throw new Error("The answer was lost.");
+    });
+    await simulation.enqueue({ to: "Ada" });
+    await simulation.settle();
+    expect(simulation.job()).toMatchObject({ status: "completed", effects: { mail: { receipt: { id: "ses-2" } } } });
+    expect(sends).toBe(2);
+  });
+
   it("whose unknown outcome the handler swallows does not count as done", async () => {
     const simulation = simulate(async (job) => {
       await job
@@ -372,7 +447,34 @@ describe("a cancel", () => {
     await simulation.enqueue({ to: "Ada" });
     await simulation.settle();
     expect(simulation.job().status).toBe("cancelled");
+    expect(simulation.job().effects["mail"]?.intent).toBeUndefined();
     expect(sends).toBe(0);
+  });
+
+  it("whose halt the handler swallows ends cancelled all the same", async () => {
+    const simulation = simulate(async (job) => {
+      await job.step("one", () => 1);
+      await cancelJob(simulation.controlPorts, job.id);
+      await job.step("two", () => 2).catch(() => undefined);
+      return "as if nothing had happened";
+    });
+    await simulation.enqueue({ to: "Ada" });
+    await simulation.settle();
+    expect(simulation.job().status).toBe("cancelled");
+  });
+
+  it("of a job whose worker then dies is seen by the next claim, before any user code", async () => {
+    let runs = 0;
+    const simulation = simulate(async (job) => {
+      runs += 1;
+      await cancelJob(simulation.controlPorts, job.id);
+      await simulation.outside("crash", () => undefined);
+    });
+    simulation.inject(({ name }) => (name === "crash" ? "before" : "none"));
+    await simulation.enqueue({ to: "Ada" });
+    await simulation.settle();
+    expect(simulation.job().status).toBe("cancelled");
+    expect(runs).toBe(1);
   });
 
   it("of a completed job is an error that says so", async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import type { PendingJob } from "../../shared/job/job.ts";
 import { claim } from "../../shared/job/transitions/claim.ts";
+import { requestCancel } from "../../shared/job/transitions/control.ts";
 import { permitSent } from "../../shared/job/transitions/upkeep.ts";
 import { complete, intend, record } from "../../shared/job/transitions/worker-writes.ts";
 import type { JobStore } from "../../shared/ports/job-store.ts";
@@ -112,6 +113,35 @@ export function describeJobStore(name: string, openStore: () => JobStore): void 
       const stale = { epoch: 1, now: START, progress: nothing };
       for (const write of [record(stale), intend(stale), complete(stale, undefined)]) {
         await expect(store.apply(job.id, write)).resolves.toMatchObject({ isApplied: false, job: { epoch: 2 } });
+      }
+    });
+
+    it("refuses an intent once a cancel was asked for, and no other write", async () => {
+      const store = openStore();
+      const job = aJob();
+      await store.create(job);
+      await store.apply(job.id, claimAt(START));
+      await store.apply(job.id, requestCancel(START + 1));
+      const write = { epoch: 1, now: START + 2, progress: nothing };
+      await expect(store.apply(job.id, intend(write))).resolves.toMatchObject({
+        isApplied: false,
+        job: { cancelRequestedAt: START + 1 },
+      });
+      await expect(store.apply(job.id, record(write))).resolves.toMatchObject({ isApplied: true });
+    });
+
+    it("refuses every further write of a worker that has settled", async () => {
+      const store = openStore();
+      const job = aJob();
+      await store.create(job);
+      await store.apply(job.id, claimAt(START));
+      const write = { epoch: 1, now: START, progress: nothing };
+      await store.apply(job.id, complete(write, undefined));
+      for (const late of [record(write), intend(write), complete(write, undefined)]) {
+        await expect(store.apply(job.id, late)).resolves.toMatchObject({
+          isApplied: false,
+          job: { status: "completed" },
+        });
       }
     });
 

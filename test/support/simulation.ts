@@ -19,9 +19,10 @@ export class ProcessDied extends Error {}
 
 /**
  * What happens to a call of the engine to the world: `before` kills the process before it, `after` once it was done,
- * `lost` does it and lets the answer get lost (the call throws, the process lives on).
+ * `lost` does it and lets the answer get lost (the call throws, the process lives on), `again` does it twice, as an AWS
+ * client does that got no answer the first time.
  */
-export type Fault = "before" | "after" | "lost" | "none";
+export type Fault = "before" | "after" | "lost" | "again" | "none";
 export type FaultPlan = (call: { readonly number: number; readonly name: string }) => Fault;
 
 const MINUTE_MS = 60_000;
@@ -162,7 +163,9 @@ export class Simulation<Payload> {
     const fault = this.#plan({ number: this.calls.length, name });
     if (fault === "before") process.isDead = true;
     if (process.isDead) throw new ProcessDied();
+    if (fault === "again") await call();
     const answer = await call();
+    if (fault === "again") return answer;
     if (fault === "after") process.isDead = true;
     if (fault !== "none") throw fault === "lost" ? new Error("The answer was lost.") : new ProcessDied();
     return answer;

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
 import { AttributeType, BillingMode, ProjectionType, Table } from "aws-cdk-lib/aws-dynamodb";
 import { BlockPublicAccess, Bucket, BucketEncryption, type BucketProps, type IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
@@ -47,11 +47,16 @@ export class DataStack extends Stack {
 
   constructor(scope: Construct, id: string, { config, ...props }: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: config.retainData });
+    const recordsTable = this.#createRecordsTable(config);
     this.references = {
       jobsTable: this.#exportTable(this.#createJobsTable(config)),
-      recordsTable: this.#exportTable(this.#createRecordsTable(config)),
+      recordsTable: this.#exportTable(recordsTable),
       buckets: this.#exportBuckets(this.#createBuckets(config)),
     };
+    new CfnOutput(this, "RecordsTableName", {
+      value: recordsTable.tableName,
+      description: "Where settings and orders are stored.",
+    });
   }
 
   /**

@@ -1,0 +1,30 @@
+import type { RuntimeInfo } from "./runtime-info.ts";
+
+export interface BannerInput {
+  readonly info: RuntimeInfo;
+  readonly notices: readonly string[];
+  readonly startedInMs: number;
+  readonly chaosSeed: number | undefined;
+}
+
+/** What a person sees once all is ready. */
+export function banner({ info, notices, startedInMs, chaosSeed }: BannerInput): string {
+  const lines = [
+    "",
+    `  Backline is ready (${(startedInMs / 1000).toFixed(1)} s). Nothing leaves this machine; what it stores ends with it.`,
+    "",
+    `  HTTP API      ${info.api}`,
+    `  Mailbox       ${info.mailbox}`,
+    `  AWS services  ${info.endpoints.sqs}  (DynamoDB, SQS, S3, SES)`,
+    "",
+    `  Try:  curl ${info.api}/health`,
+    "        npm run demo        one paid invoice from Stripe's event to the mail, with a stack of its own",
+    "        npm start -- --json every address on one line, for programs",
+    "",
+    ...(chaosSeed === undefined ? [] : [`  Chaos is on: --chaos=${chaosSeed} gives the same disorder again.`]),
+    ...notices.map((notice) => `  Note: ${notice}`),
+    "  Ctrl-C stops everything; a second Ctrl-C does not wait.",
+    "",
+  ];
+  return lines.join("\n");
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from "node:crypto";
+
+import { invoiceTotals } from "../shared/billing/invoice-totals.ts";
+import { createOrder, newOrder, type NewOrder } from "../shared/records/order.ts";
+import type { RuntimeInfo } from "./runtime-info.ts";
+import { openStores } from "./runtime-stores.ts";
+import { aPaymentEvent, signatureOf } from "./stripe-events.ts";
+
+/** An order of two works of art, as a shop would store it. */
+export function exampleOrder(overrides: Partial<NewOrder> = {}): NewOrder {
+  return {
+    orderId: `ord_${randomUUID().slice(0, 8)}`,
+    customer: {
+      name: "Zoë Ångström",
+      email: "zoe@example.com",
+      address: { line1: "Rue de l’Échiquier 12", postalCode: "75010", city: "Paris", country: "FR" },
+    },
+    lines: [
+      { description: "Stoneware vase, celadon glaze", quantity: 1, unitPrice: 18_500, vatRate: 21 },
+      { description: "Set of four cups", quantity: 2, unitPrice: 6_400, vatRate: 21 },
+      { description: "Exhibition catalogue", quantity: 1, unitPrice: 2_950, vatRate: 9 },
+    ],
+    currency: "EUR",
+    locale: "en-GB",
+    productType: "art",
+    productId: "vase-celadon",
+    ...overrides,
+  };
+}
+
+/** What an order comes to, with VAT, in minor units. */
+export function totalOf(order: NewOrder): number {
+  return invoiceTotals(newOrder.parse(order)).gross;
+}
+
+export interface PostedEvent {
+  readonly eventId: string;
+  readonly paymentIntentId: string;
+  readonly body: string;
+}
+
+/** Stores an order. */
+export async function storeOrder(info: RuntimeInfo, order: NewOrder): Promise<void> {
+  await createOrder(openStores(info).records, order);
+}
+
+/** The event with which Stripe reports that an order is paid in full. */
+export function paidEvent(order: NewOrder): PostedEvent {
+  const eventId = `evt_${order.orderId}`;
+  const paymentIntentId = `pi_${order.orderId}`;
+  const event = aPaymentEvent({
+    eventId,
+    paymentIntentId,
+    orderId: order.orderId,
+    amount: totalOf(order),
+    currency: order.currency.toLowerCase(),
+    createdSeconds: Math.floor(Date.now() / 1000),
+  });
+  return { eventId, paymentIntentId, body: JSON.stringify(event) };
+}
+
+/** Posts a body to the Stripe webhook, signed with the local secret. */
+export function postStripeEvent(info: RuntimeInfo, body: string): Promise<Response> {
+  const secret = info.webhookSecrets["stripe"] ?? "";
+  return fetch(`${info.api}/webhooks/stripe`, {
+    method: "POST",
+    headers: { "content-type": "application/json; charset=utf-8", "stripe-signature": signatureOf(body, secret) },
+    body,
+  });
+}

@@ -1,0 +1,80 @@
+import { randomBytes } from "node:crypto";
+
+import * as z from "zod";
+
+import type { Resource } from "../../template/resources.ts";
+import { type AwsService, errorResponse, jsonResponse } from "../aws-request.ts";
+import { parseJsonObject } from "../json-object.ts";
+
+type SecretResource = Resource<"AWS::SecretsManager::Secret">;
+
+const request = z.object({ SecretId: z.string(), SecretString: z.string().optional() });
+
+/** The secrets that the template declares, with values made up anew at each start. */
+export class LocalSecrets {
+  readonly #values = new Map<string, string>();
+  readonly #resources: readonly SecretResource[];
+
+  constructor(resources: readonly SecretResource[]) {
+    this.#resources = resources;
+    for (const resource of resources) this.#values.set(resource.arn, initialValue(resource));
+  }
+
+  /** Signing secrets of webhooks by provider: the secret of `StripeWebhookSecret` is `stripe`. */
+  webhookSecrets(): Record<string, string> {
+    return Object.fromEntries(
+      this.#resources.flatMap((resource) => {
+        const provider = webhookProvider(resource);
+        const current = z
+          .object({ current: z.string() })
+          .safeParse(parseJsonObject(this.#values.get(resource.arn) ?? ""));
+        return provider === undefined || !current.success ? [] : [[provider, current.data.current]];
+      }),
+    );
+  }
+
+  /** Secrets Manager, as far as functions and rotation need it: GetSecretValue and PutSecretValue. */
+  readonly service: AwsService = async ({ operation, body }) => {
+    const input = request.safeParse(parseJsonObject(body));
+    const secret = input.success ? this.#find(input.data.SecretId) : undefined;
+    if (secret === undefined) {
+      const message = "Secrets Manager can't find the specified secret.";
+      return errorResponse("secretsmanager", { status: 400, code: "ResourceNotFoundException", message });
+    }
+    if (operation === "PutSecretValue") this.#values.set(secret.arn, input.data?.SecretString ?? "");
+    else if (operation !== "GetSecretValue") {
+      const message = `${operation} is not answered by the embedded runtime.`;
+      return errorResponse("secretsmanager", { status: 400, code: "UnknownOperationException", message });
+    }
+    return jsonResponse({
+      ARN: secret.arn,
+      Name: nameOf(secret),
+      VersionId: "00000000-0000-0000-0000-000000000000",
+      VersionStages: ["AWSCURRENT"],
+      ...(operation === "GetSecretValue" ? { SecretString: this.#values.get(secret.arn), CreatedDate: 0 } : {}),
+    });
+  };
+
+  #find(id: string): SecretResource | undefined {
+    return this.#resources.find((resource) => resource.arn === id || nameOf(resource) === id);
+  }
+}
+
+/** The ARN ends in the name and a dash with six characters. */
+const nameOf = ({ arn }: SecretResource): string => (arn.split(":").at(-1) ?? "").replace(/-[^-]{6}$/, "");
+
+const WEBHOOK_SECRET = /([A-Z][a-z]+)WebhookSecret/;
+
+const webhookProvider = ({ logicalId }: SecretResource): string | undefined =>
+  WEBHOOK_SECRET.exec(logicalId)?.[1]?.toLowerCase();
+
+function initialValue(resource: SecretResource): string {
+  const { SecretString, GenerateSecretString } = resource.properties;
+  if (SecretString !== undefined) return SecretString;
+  // Stripe's own start like this, and its library does not care about the rest.
+  const generated = `${webhookProvider(resource) === "stripe" ? "whsec_" : ""}${randomBytes(24).toString("hex")}`;
+  const { GenerateStringKey, SecretStringTemplate } = GenerateSecretString ?? {};
+  if (GenerateStringKey === undefined) return generated;
+  const template = parseJsonObject(SecretStringTemplate ?? "{}");
+  return JSON.stringify({ ...template, [GenerateStringKey]: generated });
+}

@@ -1,0 +1,162 @@
+import type { Attachment, Email } from "postal-mime";
+
+import { Html, html } from "./html.ts";
+import type { Mail } from "./mail-store.ts";
+import { MAILBOX_STYLE } from "./mailbox-style.ts";
+
+/** A stored mail and its parsed message. */
+export interface OpenedMail {
+  readonly mail: Mail;
+  readonly message: Email;
+}
+
+export const mailPath = ({ messageId }: Mail): string => `/mails/${encodeURIComponent(messageId)}`;
+
+export function listPage(mails: readonly OpenedMail[]): string {
+  const content =
+    mails.length === 0
+      ? html`<p class="empty">
+          No mail yet. Whatever a job sends appears here by itself; nothing leaves this machine.
+        </p>`
+      : html`<ol class="list">
+          ${mails.toReversed().map(listItem)}
+        </ol>`;
+  const count = mails.length === 1 ? "1 mail" : `${mails.length} mails`;
+  return page({
+    title: `Mailbox (${mails.length})`,
+    head: html`<meta http-equiv="refresh" content="5" />`,
+    body: html`<header>
+        <h1>Mailbox</h1>
+        <p>${count} · <a href="/mails.json">JSON</a></p>
+      </header>
+      ${content}`,
+  });
+}
+
+function listItem({ mail, message }: OpenedMail): Html {
+  const files = message.attachments.map(({ filename }) => html`<span class="chip">${filename ?? "unnamed"}</span>`);
+  return html`<li>
+    <a href="${mailPath(mail)}">
+      <span class="subject">${mail.subject || "(no subject)"}</span>
+      <time datetime="${mail.at.toISOString()}">${clock(mail.at)}</time>
+      <span class="who">to ${mail.to.join(", ")}</span>
+      ${chipRow([...files, ...tagChips(mail)])}
+    </a>
+  </li>`;
+}
+
+const chipRow = (chips: readonly Html[]): Html =>
+  chips.length === 0 ? html`` : html`<span class="chips">${chips}</span>`;
+
+const tagChips = ({ tags }: Mail): Html[] =>
+  Object.entries(tags).map(([name, value]) => html`<span class="chip tag">${name}=${value}</span>`);
+
+export function mailPage({ mail, message }: OpenedMail): string {
+  const path = mailPath(mail);
+  return page({
+    title: mail.subject || "(no subject)",
+    head: html``,
+    body: html`<header>
+        <p><a href="/">← Mailbox</a></p>
+        <h1>${mail.subject || "(no subject)"}</h1>
+      </header>
+      ${facts(mail, message)} ${attachmentList(path, message.attachments)} ${preview(path, message)}
+      <details>
+        <summary>Headers</summary>
+        ${headerTable(message)}
+      </details>
+      <p class="links">
+        <a href="${path}/raw">Raw message</a> · <a href="${path}/raw.eml" download>Download .eml</a>
+      </p>`,
+  });
+}
+
+function facts(mail: Mail, message: Email): Html {
+  const rows: (readonly [string, string])[] = [
+    ["From", message.from?.name ? `${message.from.name} <${mail.from}>` : mail.from],
+    ["To", mail.to.join(", ")],
+    ["Sent", `${mail.at.toISOString()} by ${mail.functionName ?? "a program outside"}`],
+    ["SES id", mail.messageId],
+    ["Configuration set", mail.configurationSet ?? "none: SES would report nothing of this mail"],
+  ];
+  const chips = tagChips(mail);
+  return html`<dl>
+    ${rows.map(
+      ([name, value]) =>
+        html`<dt>${name}</dt>
+          <dd>${value}</dd>`,
+    )}
+    <dt>Tags</dt>
+    <dd class="chips">${chips.length === 0 ? html`none` : chips}</dd>
+  </dl>`;
+}
+
+function attachmentList(path: string, attachments: readonly Attachment[]): Html {
+  if (attachments.length === 0) return html``;
+  const items = attachments.map(
+    (attachment, index) =>
+      html`<li>
+        <a href="${path}/attachments/${index}" download>${attachment.filename ?? "unnamed"}</a>
+        <small>${attachment.mimeType}, ${kilobytes(attachment)}</small>
+      </li>`,
+  );
+  return html`<h2>Attachments</h2>
+    <ul class="files">
+      ${items}
+    </ul>`;
+}
+
+/** The HTML part in a frame that may run nothing and load nothing; see the response's policy for the other half. */
+function preview(path: string, { html: body, text }: Email): Html {
+  const rich =
+    body === undefined
+      ? html``
+      : html`<h2>HTML</h2>
+          <iframe sandbox="" src="${path}/html" title="HTML part"></iframe>`;
+  const plain =
+    text === undefined
+      ? html``
+      : html`<h2>Text</h2>
+          <pre>${text}</pre>`;
+  return html`${rich}${plain}`;
+}
+
+function headerTable({ headers }: Email): Html {
+  return html`<table>
+    ${headers.map(
+      ({ originalKey, value }) =>
+        html`<tr>
+          <th>${originalKey}</th>
+          <td>${value}</td>
+        </tr>`,
+    )}
+  </table>`;
+}
+
+function page({ title, head, body }: { readonly title: string; readonly head: Html; readonly body: Html }): string {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title} · Backline</title>
+        ${head}
+        <style>
+          ${new Html(MAILBOX_STYLE)}
+        </style>
+      </head>
+      <body>
+        <main>${body}</main>
+      </body>
+    </html> `.markup;
+}
+
+const clock = (at: Date): string => at.toTimeString().slice(0, 8);
+
+const kilobytes = (attachment: Attachment): string => `${Math.ceil(attachmentBytes(attachment).length / 1024)} KB`;
+
+export function attachmentBytes({ content }: Attachment): Buffer {
+  if (typeof content === "string") return Buffer.from(content);
+  return content instanceof Uint8Array ? Buffer.from(content) : Buffer.from(new Uint8Array(content));
+}

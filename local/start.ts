@@ -1,0 +1,4 @@
+import { runStartCommand } from "./command.ts";
+import { seed } from "./seed.ts";
+
+await runStartCommand({ seed });

@@ -5,13 +5,11 @@ import { PortsTakenError } from "./listener.ts";
 import { type Runtime, type RuntimeOptions, startRuntime } from "./runtime.ts";
 import { readSettings, SettingsError, type StartSettings, USAGE } from "./settings.ts";
 
-export interface CommandOptions {
-  /** Stores what a first visitor needs, once the stack runs. */
-  readonly seed?: RuntimeOptions["seed"];
-}
+/** What a first visitor finds; see `RuntimeOptions`. */
+export type CommandOptions = Pick<RuntimeOptions, "seed" | "payExample">;
 
 /** `npm start`: reads the settings, starts, says where everything is, and runs until it is told to stop. */
-export async function runStartCommand({ seed }: CommandOptions = {}): Promise<void> {
+export async function runStartCommand(options: CommandOptions = {}): Promise<void> {
   const startedAtMs = performance.now();
   try {
     const settings = readSettings({
@@ -21,7 +19,7 @@ export async function runStartCommand({ seed }: CommandOptions = {}): Promise<vo
     });
     if (settings.isHelp) return void process.stdout.write(USAGE);
     const stopping = stopOnSignal();
-    const runtime = await startRuntime({ ...runtimeOptions(settings), seed });
+    const runtime = await startRuntime({ ...runtimeOptions(settings), ...options });
     stopping.attach(runtime);
     announce(runtime, settings, performance.now() - startedAtMs);
   } catch (error) {

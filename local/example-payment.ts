@@ -68,3 +68,11 @@ export function postStripeEvent(info: RuntimeInfo, body: string): Promise<Respon
     body,
   });
 }
+
+/** Stores a new example order and reports it paid, as the mailbox's button does. */
+export async function payExample(info: RuntimeInfo): Promise<void> {
+  const order = exampleOrder();
+  await storeOrder(info, order);
+  const response = await postStripeEvent(info, paidEvent(order).body);
+  if (!response.ok) throw new Error(`The webhook answered ${response.status}: ${await response.text()}`);
+}

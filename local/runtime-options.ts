@@ -1,6 +1,7 @@
 import type { SynthesisOptions } from "../infra/app.ts";
 import type { Intercept } from "./front/interception.ts";
 import type { Runtime } from "./runtime.ts";
+import type { RuntimeInfo } from "./runtime-info.ts";
 
 export interface RuntimePorts {
   readonly api: number;
@@ -32,6 +33,8 @@ export interface RuntimeOptions {
   readonly defaultConcurrency?: number;
   /** Sees each request of a function before it is carried out, and says what happens to it. */
   readonly intercept?: Intercept;
+  /** What the mailbox's button does: pays an example order. Without it there is no button. */
+  readonly payExample?: ((info: RuntimeInfo) => Promise<void>) | undefined;
   /** Stores what a first visitor needs; called once, before the runtime counts as started. */
   readonly seed?: ((runtime: Runtime) => Promise<void>) | undefined;
 }

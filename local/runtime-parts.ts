@@ -82,18 +82,15 @@ class Assembly {
     const { installation } = this.#prepared;
     const { api, mailbox, aws } = this.#input.listeners;
     this.#startFront();
-    mailbox.handle(createMailbox(this.#mails));
     this.#startPollers();
     api.handle(createHttpApi({ routes: installation.routes, invoke: this.#invoke }));
     this.#startSchedules();
+    const addresses = { apiUrl: api.url, mailboxUrl: mailbox.url, frontUrl: aws.url };
+    const info = runtimeInfo({ installation, ...addresses, secrets: this.#secrets });
+    const { payExample } = this.#input.options;
+    mailbox.handle(createMailbox(this.#mails, payExample && (() => payExample(info))));
     return {
-      info: runtimeInfo({
-        installation,
-        apiUrl: api.url,
-        mailboxUrl: mailbox.url,
-        frontUrl: aws.url,
-        secrets: this.#secrets,
-      }),
+      info,
       installation,
       callLog: this.#callLog,
       mails: this.#mails,

@@ -1,4 +1,5 @@
 import { runStartCommand } from "./command.ts";
+import { payExample } from "./example-payment.ts";
 import { seed } from "./seed.ts";
 
-await runStartCommand({ seed });
+await runStartCommand({ seed, payExample });

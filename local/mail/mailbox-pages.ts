@@ -12,7 +12,7 @@ export interface OpenedMail {
 
 export const mailPath = ({ messageId }: Mail): string => `/mails/${encodeURIComponent(messageId)}`;
 
-export function listPage(mails: readonly OpenedMail[]): string {
+export function listPage(mails: readonly OpenedMail[], { hasExample }: { readonly hasExample: boolean }): string {
   const content =
     mails.length === 0
       ? html`<p class="empty">
@@ -28,10 +28,15 @@ export function listPage(mails: readonly OpenedMail[]): string {
     body: html`<header>
         <h1>Mailbox</h1>
         <p>${count} · <a href="/mails.json">JSON</a></p>
+        ${hasExample ? exampleButton : html``}
       </header>
       ${content}`,
   });
 }
+
+const exampleButton = html`<form method="post" action="/example-order">
+  <button>Pay an example order</button>
+</form>`;
 
 function listItem({ mail, message }: OpenedMail): Html {
   const files = message.attachments.map(({ filename }) => html`<span class="chip">${filename ?? "unnamed"}</span>`);

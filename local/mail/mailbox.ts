@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { Email } from "postal-mime";
 
@@ -11,27 +11,47 @@ const MOST_LISTED = 200;
 
 /** Pages of our own: styles inline, nothing else but the frame of a mail's HTML part. */
 const PAGE_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; base-uri 'none'; form-action 'none'";
+  "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; base-uri 'none'; form-action 'self'";
 /** A mail's HTML is foreign: no scripts, no forms, no requests, an origin of its own. */
 const FOREIGN_POLICY = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:";
 
 /** Names under which the mailbox may be asked for; any other is a page elsewhere that points its own name here. */
 const LOCAL_HOSTS: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
-/** The mailbox: every mail that a function sent, for a person to look at. */
-export function createMailbox(mails: MailStore): RequestHandler {
-  return async ({ method, url = "/", headers }, response) => {
-    const { pathname, hostname } = new URL(url, `http://${headers.host ?? "localhost"}`);
+/**
+ * The mailbox: every mail that a function sent, for a person to look at.
+ *
+ * @param payExample what the list's button does; without it there is none.
+ */
+export function createMailbox(mails: MailStore, payExample?: () => Promise<void>): RequestHandler {
+  return async (request, response) => {
+    const { pathname, hostname } = new URL(request.url ?? "/", `http://${request.headers.host ?? "localhost"}`);
     if (!LOCAL_HOSTS.has(hostname))
       return answer(response, { status: 403, text: "This mailbox answers on this machine only.\n" });
-    if (method !== "GET" && method !== "HEAD") return answer(response, { status: 405, text: "Only GET.\n" });
     const [section, id = "", ...rest] = pathname.split("/").slice(1).map(decodePathPart);
-    if (section === "") return answer(response, { html: listPage(await openAll(mails)) });
+    if (section === "example-order" && payExample !== undefined) return payOrder(request, response, payExample);
+    if (request.method !== "GET" && request.method !== "HEAD")
+      return answer(response, { status: 405, text: "Only GET.\n" });
+    if (section === "") {
+      return answer(response, { html: listPage(await openAll(mails), { hasExample: payExample !== undefined }) });
+    }
     if (section === "mails.json") return answer(response, { json: (await openAll(mails)).map(asJson) });
     const mail = section === "mails" ? mails.find(id) : undefined;
     if (mail === undefined) return answer(response, { status: 404, text: "There is no such page or mail.\n" });
     return showMail(response, mail, rest);
   };
+}
+
+/** Only the mailbox's own button may: a page elsewhere can make a browser post here, but not under this origin. */
+async function payOrder(
+  { method, headers }: IncomingMessage,
+  response: ServerResponse,
+  payExample: () => Promise<void>,
+): Promise<void> {
+  const isOwn = headers.origin === `http://${headers.host}`;
+  if (method !== "POST" || !isOwn) return answer(response, { status: 403, text: "Use the mailbox's button.\n" });
+  await payExample();
+  response.writeHead(303, { location: "/" }).end();
 }
 
 async function openAll(mails: MailStore): Promise<OpenedMail[]> {

@@ -171,7 +171,13 @@ export class Worker<Payload> {
     const { clock, metrics, times } = this.#ports;
     const durationMs = clock.now() - job.claimedAt;
     const why = ending.kind === "halted" ? ending.halt.why : undefined;
-    log.info("Attempt ended.", { ending: ending.kind, why, message: outcome.kind, durationMs });
+    const isCompleted = ending.kind === "returned" && outcome.kind === "acknowledge";
+    log.info(isCompleted ? "Job completed." : "Attempt ended.", {
+      ending: ending.kind,
+      why,
+      outcome: outcome.kind,
+      durationMs,
+    });
     if (ending.kind === "threw" || why === "deadline") metrics.count("jobErrors");
     if (durationMs > NEAR_TIMEOUT * times.timeoutSeconds * 1000) metrics.count("nearTimeouts");
   }

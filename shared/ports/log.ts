@@ -1,4 +1,9 @@
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>> & {
+  // The log's own keys: the logger would drop a field of that name.
+  readonly level?: never;
+  readonly message?: never;
+  readonly timestamp?: never;
+};
 
 /** Structured logging. Fields never hold payloads, personal data or secrets. */
 export interface Log {

@@ -68,7 +68,14 @@ let stores: ReturnType<typeof openStores>;
 
 beforeAll(async () => {
   const intercept = disasters.decide;
-  runtime = await startRuntime({ timeScale: TIME_SCALE, quiet: true, print: () => {}, seed, intercept, mailEventLagMs: 300 });
+  runtime = await startRuntime({
+    timeScale: TIME_SCALE,
+    quiet: true,
+    print: () => {},
+    seed,
+    intercept,
+    mailEventLagMs: 300,
+  });
   stores = openStores(runtime.info);
   disasters.onFirstCall = async (jobId, { type, isDuplicated }) => {
     if (isDuplicated) await sendPermit(type, jobId);
@@ -78,7 +85,9 @@ afterAll(() => runtime.stop(), 20_000);
 
 async function sendPermit(type: Type, id: string): Promise<void> {
   const MessageBody = JSON.stringify({ v: 1, type, id, run: 1 });
-  await stores.sqs.send(new SendMessageCommand({ QueueUrl: runtime.info.queues[type], MessageBody, MessageGroupId: "default" }));
+  await stores.sqs.send(
+    new SendMessageCommand({ QueueUrl: runtime.info.queues[type], MessageBody, MessageGroupId: "default" }),
+  );
 }
 
 const jobIdOf = (type: Type, orderId: string) => jobIdFor(type, type === "invoice_email" ? orderId : `evt_${orderId}`);
@@ -105,7 +114,11 @@ async function isCompleted(jobId: string): Promise<true | undefined> {
 
 /** How many messages of any kind a queue holds. */
 async function depthOf(QueueUrl: string): Promise<number> {
-  const names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"] as const;
+  const names = [
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+  ] as const;
   const { Attributes } = await stores.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names] }));
   return names.reduce((sum, name) => sum + Number(Attributes?.[name] ?? 0), 0);
 }
@@ -123,7 +136,9 @@ async function waitUntilQuiet(): Promise<void> {
 }
 
 async function pdfsOf(orderId: string): Promise<string[]> {
-  const { Contents = [] } = await stores.s3.send(new ListObjectsV2Command({ Bucket: runtime.info.buckets["invoices"] }));
+  const { Contents = [] } = await stores.s3.send(
+    new ListObjectsV2Command({ Bucket: runtime.info.buckets["invoices"] }),
+  );
   return Contents.map(({ Key = "" }) => Key).filter((key) => key.includes(orderId));
 }
 
@@ -145,7 +160,11 @@ function allDisasters(calls: Readonly<Record<Type, readonly string[]>>): Disaste
 }
 
 /** Runs the actions, a few at a time: two cores must not time functions out by themselves. */
-async function inParallel<Item, Result>(width: number, items: readonly Item[], act: (item: Item) => Promise<Result>): Promise<Result[]> {
+async function inParallel<Item, Result>(
+  width: number,
+  items: readonly Item[],
+  act: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
   const results: Result[] = [];
   const queue = items.entries();
   const lane = async () => {
@@ -161,7 +180,10 @@ describe("workers that are killed between any two of their AWS calls", () => {
     const callsOf = (type: Type) => disasters.calls.get(jobIdOf(type, undisturbed)) ?? [];
     const plan = allDisasters({ invoice_email: callsOf("invoice_email"), stripe_event: callsOf("stripe_event") });
     // Those that wait for a receipt take longest: first.
-    const [long, short] = [plan.filter(({ type }) => type === "invoice_email"), plan.filter(({ type }) => type === "stripe_event")];
+    const [long, short] = [
+      plan.filter(({ type }) => type === "invoice_email"),
+      plan.filter(({ type }) => type === "stripe_event"),
+    ];
     const orders = await inParallel(8, [...long, ...short], pay);
     await waitUntilQuiet();
     const outcome = await Promise.all(
@@ -170,7 +192,9 @@ describe("workers that are killed between any two of their AWS calls", () => {
         mails: runtime.mails().filter(({ tags }) => tags["backline_job"] === jobIdOf("invoice_email", orderId)).length,
       })),
     );
-    const wrong = [...long, ...short].map((disaster, index) => ({ disaster, ...outcome[index] })).filter(({ pdfs, mails }) => pdfs !== 1 || mails !== 1);
+    const wrong = [...long, ...short]
+      .map((disaster, index) => ({ disaster, ...outcome[index] }))
+      .filter(({ pdfs, mails }) => pdfs !== 1 || mails !== 1);
     expect(wrong).toEqual([]);
     expect(disasters.happened.size).toBe(plan.length);
     expect(runtime.mails()).toHaveLength(plan.length + 1);

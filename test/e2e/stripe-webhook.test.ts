@@ -25,8 +25,15 @@ const nowSeconds = () => Math.floor(Date.now() / 1000);
 const secret = () => runtime.info.webhookSecrets["stripe"] ?? "";
 
 /** Posts bytes with a header as they are. */
-function post(body: string | Uint8Array<ArrayBuffer>, signature: string | undefined, contentType = "application/json"): Promise<Response> {
-  const headers = { "content-type": contentType, ...(signature === undefined ? {} : { "stripe-signature": signature }) };
+function post(
+  body: string | Uint8Array<ArrayBuffer>,
+  signature: string | undefined,
+  contentType = "application/json",
+): Promise<Response> {
+  const headers = {
+    "content-type": contentType,
+    ...(signature === undefined ? {} : { "stripe-signature": signature }),
+  };
   return fetch(`${runtime.info.api}/webhooks/stripe`, { method: "POST", headers, body });
 }
 
@@ -87,7 +94,9 @@ describe("a payment", () => {
     await postStripeEvent(runtime.info, paidEvent(order).body);
     const { id } = await completed(jobIdFor("invoice_email", order.orderId));
     const items = await waitForFact("the receipts", async () => {
-      const { Items = [] } = await stores.documents.send(new ScanCommand({ TableName: runtime.info.tables["records"] }));
+      const { Items = [] } = await stores.documents.send(
+        new ScanCommand({ TableName: runtime.info.tables["records"] }),
+      );
       const receipts = Items.filter(({ pk }) => pk === `receipt#${id}`);
       return receipts.length === 2 ? receipts : undefined;
     });
@@ -145,7 +154,11 @@ describe("a request that is not Stripe's", () => {
     ["with the signed body null", 400, () => post("null", signatureOf("null", secret()))],
     ["with a signed body that is no event", 400, () => post('{"id":7}', signatureOf('{"id":7}', secret()))],
     ["with an empty body", 400, () => post("", signatureOf("", secret()))],
-    ["with bytes that are no text", 400, () => post(new Uint8Array([255, 254, 0]), signatureOf("x", secret()), "image/png")],
+    [
+      "with bytes that are no text",
+      400,
+      () => post(new Uint8Array([255, 254, 0]), signatureOf("x", secret()), "image/png"),
+    ],
     ["of 300 KB", 413, () => post("x".repeat(300 * 1024), signatureOf("x", secret()))],
   ];
 

@@ -4,9 +4,37 @@ import { describe, expect, it } from "@jest/globals";
 
 import { jobStatesPage } from "../../docs/job-states.ts";
 
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+
+/** A source file without its imports, as a page shows it. */
+const shown = (path: string): string =>
+  read(path)
+    .replace(/^(import [^;]+;\n+)+/, "")
+    .trim();
+
 describe("docs/job-states.md", () => {
   it("is what the engine's state table says", () => {
-    const page = readFileSync(new URL("../../docs/job-states.md", import.meta.url), "utf8");
-    expect(page).toBe(jobStatesPage());
+    expect(read("docs/job-states.md")).toBe(jobStatesPage());
+  });
+});
+
+describe("the README", () => {
+  it.each(["examples/receipt-copy/definition.ts", "examples/receipt-copy/handler.ts"])(
+    "shows %s, which the type check compiles, as it is",
+    (path) => {
+      expect(read("README.md")).toContain(shown(path));
+    },
+  );
+
+  it("names only npm scripts and files that exist", () => {
+    const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+    const named = [...read("README.md").matchAll(/npm run ([a-z:]+)/g)].map(([, name]) => name ?? "");
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+    const files = [...read("README.md").matchAll(/`((?:docs|examples|shared)\/[a-z/-]+\.(?:md|ts|json))`/g)];
+    expect(files.map(([, path]) => read(path ?? "").length > 0)).not.toContain(false);
+  });
+
+  it("has 200 lines at most", () => {
+    expect(read("README.md").split("\n").length).toBeLessThanOrEqual(200);
   });
 });

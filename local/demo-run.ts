@@ -108,7 +108,7 @@ async function save(runtime: Runtime, job: CompletedJob, mail: Mail, outdir: str
 
 /** The handler's result says where the PDF lies. */
 function pdfKeyOf({ id, result }: CompletedJob): string {
-  const value: unknown = result !== undefined && "value" in result ? result.value : undefined;
+  const value: unknown = result !== undefined && "json" in result ? JSON.parse(result.json ?? "null") : undefined;
   if (typeof value === "object" && value !== null && "pdf" in value && typeof value.pdf === "string") return value.pdf;
   throw new Error(`The result of job ${id} does not name its PDF.`);
 }

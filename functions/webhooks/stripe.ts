@@ -58,6 +58,7 @@ function ignore(eventType: string): HttpAnswer {
 async function accept(event: unknown, requestId: HttpRequest["requestId"]): Promise<HttpAnswer> {
   const payment = toPayload(event);
   if (payment === undefined) {
+    log.warn("A signed Stripe event could not be read.", { correlationId: requestId });
     return errorAnswer(400, "INVALID_EVENT", "The event does not hold a payment intent as Stripe's API describes it.");
   }
   try {

@@ -9,13 +9,15 @@ export interface EventTriggerRuleProps {
   readonly type: string;
   readonly trigger: EventTrigger;
   readonly queue: IQueue;
-  /** Gets the events that EventBridge cannot deliver within its 24 hours of retries: one alarm covers both. */
-  readonly deadLetters: IQueue;
 }
 
-/** Feeds a job type's queue with the events that its definition asks for, cut down to the paths that it names. */
+/**
+ * Feeds a job type's queue with the events that its definition asks for, cut down to the paths that it names. What
+ * EventBridge cannot deliver within its 24 hours of retries is dropped: a dead-letter queue would get the whole event,
+ * personal data included, and queues hold none.
+ */
 export class EventTriggerRule extends Construct {
-  constructor(scope: Construct, id: string, { type, trigger, queue, deadLetters }: EventTriggerRuleProps) {
+  constructor(scope: Construct, id: string, { type, trigger, queue }: EventTriggerRuleProps) {
     super(scope, id);
     const { source, detailType, detail } = trigger.pattern;
     new Rule(this, "Rule", {
@@ -25,7 +27,7 @@ export class EventTriggerRule extends Construct {
         detailType: [...detailType],
         ...(detail === undefined ? {} : { detail: { ...detail } }),
       },
-      targets: [new SqsQueue(queue, { message: eventMessage(type, trigger), deadLetterQueue: deadLetters })],
+      targets: [new SqsQueue(queue, { message: eventMessage(type, trigger) })],
     });
   }
 }

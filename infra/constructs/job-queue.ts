@@ -141,7 +141,6 @@ export class JobQueue extends Construct {
       type: this.#type,
       trigger,
       queue: this.queue,
-      deadLetters: this.deadLetters,
     });
   }
 }

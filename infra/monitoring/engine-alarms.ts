@@ -47,11 +47,14 @@ export class EngineAlarms extends Construct {
 
   #alarmOnOldestDueJob(): void {
     this.#add("OldestDueJob", "oldest-due-job", {
-      meaning: "For ten minutes there was a job that had been due for over a quarter of an hour and was not running.",
+      meaning:
+        "Within the last two hours there was a job that had been due for over a quarter of an hour and was not running.",
       heading: "oldestDueJob",
-      metric: ownMetric(METRICS.oldestDueAge, "Maximum", Duration.minutes(5)),
+      // The ticker looks at a stuck row once an hour in the end: with shorter periods the alarm would come and go.
+      metric: ownMetric(METRICS.oldestDueAge, "Maximum", Duration.hours(1)),
       threshold: 15 * 60,
       evaluationPeriods: 2,
+      datapointsToAlarm: 1,
     });
   }
 

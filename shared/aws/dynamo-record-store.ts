@@ -1,10 +1,15 @@
+import { randomUUID } from "node:crypto";
+
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 
 import { RECORDS_TABLE } from "../contracts/tables.ts";
 import type { RecordKey, RecordStore, VersionedRecord } from "../ports/record-store.ts";
 
-/** Business records in DynamoDB: `pk` is `<kind>#<id>`, the record's own properties stand beside the keys. */
+/**
+ * Business records in DynamoDB: `pk` is `<kind>#<id>`, the record's own properties stand beside the keys. `writer` names the
+ * one call that wrote a record, so that it knows its own write again after a lost answer.
+ */
 export class DynamoRecordStore implements RecordStore {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
@@ -15,21 +20,32 @@ export class DynamoRecordStore implements RecordStore {
   }
 
   async get(key: RecordKey): Promise<VersionedRecord | undefined> {
-    const { Item } = await this.#client.send(
-      new GetCommand({ TableName: this.#table, Key: itemKey(key), ConsistentRead: true }),
-    );
-    return Item === undefined ? undefined : recordOf(Item);
+    const item = await this.#item(key);
+    return item === undefined ? undefined : recordOf(item);
   }
 
   async create(key: RecordKey, body: object): ReturnType<RecordStore["create"]> {
-    const isCreated = await this.#put(key, { ...body, version: 1 }, "attribute_not_exists(#pk)");
-    if (isCreated) return { isCreated, record: { body: { ...body }, version: 1 } };
-    const record = await this.get(key);
-    return record === undefined ? this.create(key, body) : { isCreated, record };
+    const writer = randomUUID();
+    const isPut = await this.#put(key, { ...body, version: 1, writer }, "attribute_not_exists(#pk)");
+    if (isPut) return { isCreated: true, record: { body: { ...body }, version: 1 } };
+    const item = await this.#item(key);
+    // Gone again between the two calls (TTL): it is free.
+    if (item === undefined) return this.create(key, body);
+    return { isCreated: item["writer"] === writer, record: recordOf(item) };
   }
 
   async replace(key: RecordKey, version: number, body: object): Promise<boolean> {
-    return this.#put(key, { ...body, version: version + 1 }, "#version = :version", version);
+    const writer = randomUUID();
+    const isPut = await this.#put(key, { ...body, version: version + 1, writer }, "#version = :version", version);
+    // Refused, yet it is mine: the answer was lost and the client asked again.
+    return isPut || (await this.#item(key))?.["writer"] === writer;
+  }
+
+  async #item(key: RecordKey): Promise<Record<string, unknown> | undefined> {
+    const { Item } = await this.#client.send(
+      new GetCommand({ TableName: this.#table, Key: itemKey(key), ConsistentRead: true }),
+    );
+    return Item;
   }
 
   async #put(key: RecordKey, attributes: object, condition: string, version?: number): Promise<boolean> {
@@ -60,6 +76,6 @@ function itemKey({ kind, id, part = "-" }: RecordKey): Record<string, string> {
 }
 
 function recordOf(item: Record<string, unknown>): VersionedRecord {
-  const { [RECORDS_TABLE.partitionKey]: _pk, [RECORDS_TABLE.sortKey]: _sk, version, ...body } = item;
+  const { [RECORDS_TABLE.partitionKey]: _pk, [RECORDS_TABLE.sortKey]: _sk, version, writer: _writer, ...body } = item;
   return { body, version: Number(version) };
 }

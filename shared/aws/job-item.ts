@@ -6,7 +6,7 @@ import type { Job } from "../job/job.ts";
 
 const epochMs = z.number();
 const jobError = z.object({ code: z.string(), message: z.string(), at: epochMs });
-const storedValue = z.union([z.object({ spilledTo: z.string() }), z.object({ value: z.unknown().optional() })]);
+const storedValue = z.union([z.object({ spilledTo: z.string() }), z.object({ json: z.string().optional() })]);
 const stepResult = storedValue.and(z.object({ at: epochMs }));
 const effect = z.object({
   intent: z
@@ -38,12 +38,12 @@ const core = z.object({
   error: jobError.optional(),
   cancelRequestedAt: epochMs.optional(),
 });
-const due = { dueShard: z.string(), dueAt: epochMs };
+const due = { dueShard: z.string(), dueAt: epochMs, runAt: epochMs };
 const expiring = { expiresAt: z.number() };
 const failing = { failing: jobError.optional() };
 
 const jobItem = z.discriminatedUnion("status", [
-  core.extend({ ...due, status: z.literal("pending"), runAt: epochMs }),
+  core.extend({ ...due, status: z.literal("pending") }),
   core.extend({
     ...due,
     ...failing,
@@ -52,8 +52,8 @@ const jobItem = z.discriminatedUnion("status", [
     claimedAt: epochMs,
     leaseUntil: epochMs,
   }),
-  core.extend({ ...due, ...failing, status: z.literal("retrying"), runAt: epochMs }),
-  core.extend({ ...due, status: z.literal("waiting"), runAt: epochMs }),
+  core.extend({ ...due, ...failing, status: z.literal("retrying") }),
+  core.extend({ ...due, status: z.literal("waiting") }),
   core.extend({ ...expiring, status: z.literal("completed"), completedAt: epochMs, result: storedValue.optional() }),
   core.extend({
     ...expiring,
@@ -63,6 +63,7 @@ const jobItem = z.discriminatedUnion("status", [
     dlqOwed: z.literal(true).optional(),
     dueShard: z.string().optional(),
     dueAt: epochMs.optional(),
+    runAt: epochMs.optional(),
   }),
   core.extend({ ...expiring, status: z.literal("cancelled"), cancelledAt: epochMs }),
   core.extend({ ...due, status: z.literal("needs_review"), review: z.object({ effect: z.string(), at: epochMs }) }),

@@ -7,8 +7,8 @@ import type { Mailer, OutgoingMail } from "../ports/mailer.ts";
 /** Names of SES errors that another attempt would get again (API_SendRawEmail, "Errors"). */
 const PERMANENT_REFUSALS = new Set(["MessageRejected", "InvalidParameterValue"]);
 
-/** Node's codes of a connection that never came about: nothing was sent. */
-const NEVER_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+/** Node's codes of a connection that never came about: nothing was sent. Others also end connections that were open. */
+const NEVER_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
 
 /** Mail through SES, tagged with job and effect so that its delivery events find their way back as receipts. */
 export class SesMailer implements Mailer {

@@ -2,6 +2,7 @@ import * as z from "zod";
 
 import { currencyCode, identifier, minorAmount, singleLine } from "../contracts/fields.ts";
 import { invoiceEmailPayload } from "../contracts/invoice.ts";
+import { PRODUCT_RECORDS } from "../contracts/product-records.ts";
 import { defineJob } from "../job/define-job.ts";
 import { exponential } from "../job/retry-policy.ts";
 
@@ -25,7 +26,13 @@ export const stripeEvent = defineJob({
   retry: { maxAttempts: 5, backoff: exponential() },
   run: { timeoutSeconds: 30, memoryMb: 256, batchSize: 1 },
   needs: {
-    records: { order: "write", payment: "write", art_orders: "write", invoice_number: "write", settings: "read" },
+    records: {
+      order: "write",
+      payment: "write",
+      invoice_number: "write",
+      settings: "read",
+      ...Object.fromEntries(Object.values(PRODUCT_RECORDS).map((kind) => [kind, "write" as const])),
+    },
     enqueues: ["invoice_email"],
   },
 });

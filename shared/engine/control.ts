@@ -1,5 +1,5 @@
 import { IllegalMoveError } from "../errors/job-errors.ts";
-import type { Job } from "../job/job.ts";
+import type { Job, Resolution } from "../job/job.ts";
 import { cancel, requestCancel, resolve } from "../job/transitions/control.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { JobQueue } from "../ports/job-queue.ts";
@@ -23,15 +23,14 @@ export interface ControlPorts {
  * @throws IllegalMoveError when the job has ended, or does not exist.
  */
 export async function cancelJob({ store, clock }: ControlPorts, jobId: string): Promise<"cancelled" | "requested"> {
-  const now = clock.now();
-  const cancelled = await store.apply(jobId, cancel(now));
-  if (cancelled.isApplied) return "cancelled";
-  const requested = await store.apply(jobId, requestCancel(now));
-  if (requested.isApplied) return "requested";
-  // Between the two writes its worker may have given it back: then it can be cancelled at once after all.
-  const again = await store.apply(jobId, cancel(now));
-  if (again.isApplied || again.job?.status === "cancelled") return "cancelled";
-  throw new IllegalMoveError("cancel", jobId, again.job?.status);
+  for (;;) {
+    const cancelled = await store.apply(jobId, cancel(clock.now()));
+    if (cancelled.isApplied || cancelled.job?.status === "cancelled") return "cancelled";
+    if (cancelled.job?.status !== "processing") throw new IllegalMoveError("cancel", jobId, cancelled.job?.status);
+    const requested = await store.apply(jobId, requestCancel(clock.now()));
+    if (requested.isApplied) return "requested";
+    // Between the two writes its worker has given it back, or ended it: look again.
+  }
 }
 
 export type Decision = { readonly sent: true; readonly receipt: string } | { readonly again: true };
@@ -51,12 +50,21 @@ export async function resolveJob(
 ): Promise<Job> {
   const job = await ports.store.get(jobId);
   if (job?.status !== "needs_review") throw new IllegalMoveError("resolve", jobId, job?.status);
-  const { epoch, resolutions } = job;
-  const graceMs = ports.permitGraceMs;
-  const transition = resolve({ jobId, effect, decision, by, epoch, resolutions, now: ports.clock.now(), graceMs });
-  const applied = await ports.store.apply(jobId, transition);
-  if (!applied.isApplied) throw new IllegalMoveError(`resolve of effect "${effect}"`, jobId, applied.job?.status);
+  const mine: Resolution = { effect, decision: "sent" in decision ? "sent" : "again", by, at: ports.clock.now() };
+  const applied = await ports.store.apply(
+    jobId,
+    resolve({ job, decision, resolution: mine, graceMs: ports.permitGraceMs }),
+  );
+  // Refused, yet mine stands on the row: the answer was lost and the client asked again.
+  const isMine = applied.isApplied || isSame(applied.job?.resolutions[job.resolutions.length], mine);
+  if (applied.job === undefined || !isMine) {
+    throw new IllegalMoveError(`resolve of effect "${effect}"`, jobId, applied.job?.status);
+  }
   // Died here: the row is due after the grace, and the ticker sends the permit.
   await sendPermit(ports, job, 0);
   return applied.job;
+}
+
+function isSame(one: Resolution | undefined, other: Resolution): boolean {
+  return one?.effect === other.effect && one.decision === other.decision && one.by === other.by && one.at === other.at;
 }

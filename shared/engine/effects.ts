@@ -102,12 +102,12 @@ async function sendOnce(ports: EffectPorts, name: string, options: EffectOptions
   run.keepEffect(name, { ...cleared, intent: newIntent(ports, options.onUnknown) });
   try {
     await run.note(intend);
+    // Died here: an intent without a send. The successor finds no receipt and follows onUnknown.
+    run.assertRunning(); // the deadline may have passed meanwhile
   } catch (error) {
     run.keepEffect(name, known); // nothing was sent: no later write may say that it was about to be
     throw error;
   }
-  // Died here: an intent without a send. The successor finds no receipt and follows onUnknown.
-  run.assertRunning(); // the deadline may have passed while the intent was written
   try {
     const { id } = await options.send({ jobId: run.job.id, effect: name });
     // Died here: sent, but not recorded. The successor finds the receipt that the other side reports.

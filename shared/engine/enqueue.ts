@@ -95,6 +95,8 @@ function newJob<Payload>(
   if (!TENANT.test(tenant)) throw new InvalidTenantError();
   const id = jobIdFor(type, options.idempotencyKey ?? ids.newId());
   const stored = storablePayload(type, parsePayload(definition, payload));
+  // The worker parses what is stored: a schema that turns text into dates, say, must be refused here, not there.
+  parsePayload(definition, stored.payload);
   const runAt = Math.max(options.runAt ?? now, now);
   return {
     id,

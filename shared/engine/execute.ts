@@ -83,7 +83,7 @@ export async function execute<Payload>(
       abort.abort(new Error("The job's deadline has passed."));
       resolve({ kind: "halted", halt });
     });
-    void work.finally(cancel);
+    void work.then(cancel, cancel);
   });
   return { ending: await Promise.race([work, deadline]), isStill: () => isStill };
 }

@@ -34,6 +34,9 @@ export class RunHalted extends Error {
   }
 }
 
+/** What became of a settling write: refused, it has written nothing. */
+export type Settled = "settled" | "lease_lost" | "cancel_requested";
+
 /**
  * A worker's hold on one claimed job. Every write goes through it, fenced by the claim's epoch; what steps and effects
  * have learnt since the last write is kept here and goes along with the next one.
@@ -44,6 +47,8 @@ export class JobRun {
   #halt: Halt | undefined;
   readonly #unwrittenSteps = new Map<string, StepResult>();
   readonly #unwrittenEffects = new Map<string, Effect>();
+  /** The write under way: the next one waits for it, so that none carries what another has not finished writing. */
+  #writing: Promise<unknown> = Promise.resolve();
   readonly #store: JobStore;
   readonly #clock: Clock;
 
@@ -64,11 +69,11 @@ export class JobRun {
   }
 
   step(name: string): StepResult | undefined {
-    return this.#unwrittenSteps.get(name) ?? this.#job.steps[name];
+    return this.#unwrittenSteps.get(name) ?? own(this.#job.steps, name);
   }
 
   effect(name: string): Effect {
-    return this.#unwrittenEffects.get(name) ?? this.#job.effects[name] ?? {};
+    return this.#unwrittenEffects.get(name) ?? own(this.#job.effects, name) ?? {};
   }
 
   /** Names of effects that were intended and have no receipt, what is not written yet included. */
@@ -95,10 +100,22 @@ export class JobRun {
     if (this.#halt !== undefined) throw new RunHalted(this.#halt);
   }
 
-  /** Puts what is not written yet on the row. */
-  async flush(): Promise<void> {
-    if (this.#unwrittenSteps.size + this.#unwrittenEffects.size === 0) return;
-    await this.note(record);
+  /** Bytes of JSON text that steps take on the row, what is not written yet included. */
+  inlineBytes(): number {
+    const steps = Object.values({ ...this.#job.steps, ...Object.fromEntries(this.#unwrittenSteps) });
+    return steps.reduce((sum, step) => sum + ("json" in step ? Buffer.byteLength(step.json ?? "") : 0), 0);
+  }
+
+  /**
+   * Puts what is not written yet on the row; where there is nothing, looks whether the job is still this worker's.
+   *
+   * @throws RunHalted when it is not, or when a cancel was asked for.
+   */
+  async flushOrCheck(): Promise<void> {
+    if (this.#unwrittenSteps.size + this.#unwrittenEffects.size > 0) return this.note(record);
+    const held = this.#held(await this.#store.get(this.#job.id));
+    if (held?.cancelRequestedAt !== undefined) throw this.stop({ why: "cancel_requested" });
+    if (held === undefined) throw this.stop({ why: "lease_lost" });
   }
 
   /**
@@ -106,21 +123,39 @@ export class JobRun {
    *
    * @throws RunHalted when the fence refuses it, or when a cancel was asked for.
    */
-  async note(build: (write: WorkerWrite) => Transition): Promise<void> {
+  note(build: (write: WorkerWrite) => Transition): Promise<void> {
+    return this.#inTurn(() => this.#note(build));
+  }
+
+  async #note(build: (write: WorkerWrite) => Transition): Promise<void> {
+    const written = [[...this.#unwrittenSteps], [...this.#unwrittenEffects]] as const;
     const applied = await this.#store.apply(this.#job.id, build(this.#nextWrite()));
     const held = this.#held(applied.job);
     if (held?.cancelRequestedAt !== undefined) throw this.stop({ why: "cancel_requested" });
     if (held === undefined || !applied.isApplied) throw this.stop({ why: "lease_lost" });
-    this.#keepWritten(held);
+    this.#job = held;
+    forgetWritten(this.#unwrittenSteps, written[0]);
+    forgetWritten(this.#unwrittenEffects, written[1]);
   }
 
-  /** Ends the claim. False when the fence refused it: someone else has the job, and nothing was written. */
-  async settle(build: (write: WorkerWrite) => Transition): Promise<boolean> {
+  /** Ends the claim. */
+  settle(build: (write: WorkerWrite) => Transition): Promise<Settled> {
+    return this.#inTurn(() => this.#settle(build));
+  }
+
+  async #settle(build: (write: WorkerWrite) => Transition): Promise<Settled> {
     const transition = build(this.#nextWrite());
     const { isApplied, job } = await this.#store.apply(this.#job.id, transition);
     // Refused, yet the row is where this write would have put it, under my epoch: the answer to it was lost and the
     // client asked again. Nobody else can have settled this epoch.
-    return isApplied || (job?.epoch === this.epoch && job.status === transition.to);
+    if (isApplied || (job?.epoch === this.epoch && job.status === transition.to)) return "settled";
+    return this.#held(job)?.cancelRequestedAt === undefined ? "lease_lost" : "cancel_requested";
+  }
+
+  #inTurn<Answer>(write: () => Promise<Answer>): Promise<Answer> {
+    const turn = this.#writing.then(write);
+    this.#writing = turn.catch(() => undefined); // its own caller is told
+    return turn;
   }
 
   errorOf(description: { readonly code: string; readonly message: string }): JobError {
@@ -129,12 +164,6 @@ export class JobRun {
 
   #held(job: Job | undefined): ProcessingJob | undefined {
     return job?.status === "processing" && job.epoch === this.epoch ? job : undefined;
-  }
-
-  #keepWritten(job: ProcessingJob): void {
-    this.#job = job;
-    this.#unwrittenSteps.clear();
-    this.#unwrittenEffects.clear();
   }
 
   #nextWrite(): WorkerWrite {
@@ -146,4 +175,14 @@ export class JobRun {
     const effects = [...this.#unwrittenEffects].map(([name, value]) => ({ path: ["effects", name] as const, value }));
     return { set: [...steps, ...effects], add: [], remove: [] };
   }
+}
+
+/** Only what was written: a parallel step or effect may have kept more since. */
+function forgetWritten<Value>(unwritten: Map<string, Value>, written: readonly (readonly [string, Value])[]): void {
+  for (const [name, value] of written) if (unwritten.get(name) === value) unwritten.delete(name);
+}
+
+/** A property of the row itself, not one that every object has. */
+function own<Value>(values: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
 }

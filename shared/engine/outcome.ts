@@ -4,13 +4,17 @@ import { MAX_RETURNS } from "../job/job-times.ts";
 /** What becomes of a received message. Each one ends in exactly one of these. */
 export type Outcome =
   /** Its work is done, or the due index covers it: delete it. */
-  | { readonly kind: "acknowledge" }
+  | { readonly kind: "acknowledge"; readonly ended?: "completed" | "failed" | "cancelled" | "needs_review" }
   /** Return it, hidden until then. */
   | { readonly kind: "hide"; readonly until: EpochMs }
   /** Nobody can do anything with it: into the DLQ as it is, for a person. */
   | { readonly kind: "park"; readonly code: string };
 
 export const ACKNOWLEDGE: Outcome = { kind: "acknowledge" };
+export const ended = (status: "completed" | "failed" | "cancelled" | "needs_review"): Outcome => ({
+  kind: "acknowledge",
+  ended: status,
+});
 export const hiddenUntil = (until: EpochMs): Outcome => ({ kind: "hide", until });
 /** Hidden until then, unless it came often already: then the row is in the due index, and the ticker sends the next permit. */
 export const returnedUntil = (until: EpochMs, receiveCount: number): Outcome =>

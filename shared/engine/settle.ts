@@ -1,13 +1,18 @@
-import { backoffDelayMs } from "../job/retry-policy.ts";
-import type { EpochMs, JobError } from "../job/job.ts";
+import { describeError } from "../errors/describe-error.ts";
+import { PermanentError } from "../errors/job-errors.ts";
+import type { EpochMs, JobError, StoredValue } from "../job/job.ts";
 import { MAX_RETURNS } from "../job/job-times.ts";
-import { complete, fail, release, retry, review, stop } from "../job/transitions/worker-writes.ts";
+import { backoffDelayMs } from "../job/retry-policy.ts";
+import type { Transition } from "../job/transitions/transition.ts";
 import { payDeadLetter } from "../job/transitions/upkeep.ts";
+import { complete, fail, release, retry, review, stop, type WorkerWrite } from "../job/transitions/worker-writes.ts";
 import { awaitReceipt, keepReceipt, searchReceipts } from "./effects.ts";
 import type { Ending, WorkerPorts } from "./execute.ts";
-import type { JobRun } from "./job-run.ts";
-import { ACKNOWLEDGE, hiddenUntil, returnedUntil, type Outcome } from "./outcome.ts";
+import type { Halt, JobRun } from "./job-run.ts";
+import { ACKNOWLEDGE, ended, hiddenUntil, returnedUntil, type Outcome } from "./outcome.ts";
 import { storeValue } from "./stored-value.ts";
+
+const TIMEOUT = { code: "TIMEOUT", message: "The attempt ran out of time." };
 
 /** SQS hides a message for 12 hours at most, counted from its receive; an hour is left for the attempt itself. */
 const LONGEST_HIDE_MS = 11 * 60 * 60 * 1000;
@@ -35,26 +40,46 @@ export async function settle(settling: Settling, ending: Ending): Promise<Outcom
 
 async function settleReturned(settling: Settling, result: unknown): Promise<Outcome> {
   const { ports, run } = settling;
-  const { id, type, epoch } = run.job;
-  const stored = await storeValue(ports.values, `steps/${type}/${id}/${epoch}/result.json`, result);
-  return (await run.settle((write) => complete(write, "value" in stored || "spilledTo" in stored ? stored : undefined)))
-    ? ACKNOWLEDGE
-    : lost(settling);
+  let stored: StoredValue;
+  try {
+    stored = await storeValue({ values: ports.values, run }, "result/value.json", result);
+  } catch (thrown) {
+    // What the handler did is done: the receipts and steps go along with this failure, and are not done again.
+    return settleThrown(settling, run.errorOf(describeError(thrown)), thrown instanceof PermanentError);
+  }
+  const hasResult = "spilledTo" in stored || stored.json !== undefined;
+  return settleTo(settling, (write) => complete(write, hasResult ? stored : undefined), ended("completed"));
 }
 
-async function settleHalted(settling: Settling, halt: Extract<Ending, { kind: "halted" }>["halt"]): Promise<Outcome> {
-  const { run } = settling;
+async function settleHalted(settling: Settling, halt: Halt): Promise<Outcome> {
   switch (halt.why) {
     case "lease_lost":
       return lost(settling);
     case "cancel_requested":
-      return (await run.settle(stop)) ? ACKNOWLEDGE : lost(settling);
+      return settleTo(settling, stop, ended("cancelled"));
     case "deadline":
-      return settleThrown(settling, run.errorOf({ code: "TIMEOUT", message: "The attempt ran out of time." }), false);
+      return settleThrown(settling, settling.run.errorOf(TIMEOUT), false);
     case "receipt_awaited":
       return releaseUntil({ ...settling, isAttemptUsed: false }, halt.until);
     case "review":
-      return (await run.settle((write) => review(write, halt.effect, undefined))) ? ACKNOWLEDGE : lost(settling);
+      return settleTo(settling, (write) => review(write, halt.effect, undefined), ended("needs_review"));
+  }
+}
+
+/** Ends the claim by one write; `outcome` is the message's when it was written. */
+async function settleTo(
+  settling: Settling,
+  build: (write: WorkerWrite) => Transition,
+  outcome: Outcome,
+): Promise<Outcome> {
+  const settled = await settling.run.settle(build);
+  switch (settled) {
+    case "settled":
+      return outcome;
+    case "cancel_requested":
+      return settleTo(settling, stop, ended("cancelled"));
+    case "lease_lost":
+      return lost(settling);
   }
 }
 
@@ -63,9 +88,7 @@ function settleThrown(settling: Settling, error: JobError, isPermanent: boolean)
   const { maxAttempts, backoff } = ports.definition.retry;
   if (isPermanent || run.job.attempts >= maxAttempts) return settleFinally(settling, error);
   const delayMs = backoffDelayMs(backoff, run.job.attempts, ports.ids.random());
-  return bringBack(settling, ports.clock.now() + delayMs, (when) =>
-    run.settle((write) => retry(write, { ...when, error })),
-  );
+  return bringBack(settling, ports.clock.now() + delayMs, (write, when) => retry(write, { ...when, error }));
 }
 
 /**
@@ -81,7 +104,7 @@ export async function settleFinally(settling: Settling, error: JobError): Promis
     if (search.outcome === "found") {
       keepReceipt({ ...ports, run }, name, { id: search.id, source: "found" });
     } else if (run.effect(name).intent?.onUnknown === "review") {
-      return (await run.settle((write) => review(write, name, error))) ? ACKNOWLEDGE : lost(settling);
+      return settleTo(settling, (write) => review(write, name, error), ended("needs_review"));
     }
   }
   return failNow(settling, error);
@@ -99,11 +122,11 @@ function latestWait({ ports, run }: Settling): EpochMs {
 
 async function failNow(settling: Settling, error: JobError): Promise<Outcome> {
   const { ports, run, isAttemptUsed } = settling;
-  if (!(await run.settle((write) => fail(write, { error, isAttemptUsed })))) return lost(settling);
+  const failed = ended("failed");
+  const outcome = await settleTo(settling, (write) => fail(write, { error, isAttemptUsed }), failed);
   // Died here: the row owes its dead letter and is due; whoever gets the next message for it pays.
-  const { id, type, run: runNumber, tenant } = run.job;
-  await payDebt(ports, { id, type, run: runNumber, tenant, errorCode: error.code });
-  return ACKNOWLEDGE;
+  if (outcome === failed) await payDebt(ports, { ...run.job, errorCode: error.code });
+  return outcome;
 }
 
 /** Puts the dead letter of a failed run into the DLQ. Paid twice, it is there twice: replays count only once. */
@@ -124,26 +147,26 @@ export async function payDebt(
 }
 
 function releaseUntil(settling: Settling, until: EpochMs, failing?: JobError): Promise<Outcome> {
-  const { run, isAttemptUsed } = settling;
+  const { isAttemptUsed } = settling;
   const held = failing === undefined ? { isAttemptUsed } : { isAttemptUsed, failing };
-  return bringBack(settling, until, (when) => run.settle((write) => release(write, { ...when, ...held })));
+  return bringBack(settling, until, (write, when) => release(write, { ...when, ...held }));
 }
 
 /**
  * Settles to a later time. The same message brings the job back, hidden until then; where SQS cannot hide it so long, or
  * it has been received often, it is acknowledged and the ticker sends the next permit.
  */
-async function bringBack(
+function bringBack(
   settling: Settling,
   runAt: EpochMs,
-  write: (when: { readonly runAt: EpochMs; readonly dueAt: EpochMs }) => Promise<boolean>,
+  build: (write: WorkerWrite, when: { readonly runAt: EpochMs; readonly dueAt: EpochMs }) => Transition,
 ): Promise<Outcome> {
   const { ports, receiveCount } = settling;
   const isMessageKept = receiveCount < MAX_RETURNS && runAt - ports.clock.now() <= LONGEST_HIDE_MS;
   const dueAt = isMessageKept ? runAt + ports.times.permitGraceMs : runAt;
-  if (!(await write({ runAt, dueAt }))) return lost(settling);
-  // Died here: the message comes back by itself when its visibility ends, and the ticker knows the row.
-  return isMessageKept ? hiddenUntil(runAt) : ACKNOWLEDGE;
+  // Died after the write: the message comes back by itself when its visibility ends, and the ticker knows the row.
+  const outcome = isMessageKept ? hiddenUntil(runAt) : ACKNOWLEDGE;
+  return settleTo(settling, (write) => build(write, { runAt, dueAt }), outcome);
 }
 
 /**

@@ -5,11 +5,14 @@ import type { JobRun } from "./job-run.ts";
 import { loadValue, storeValue } from "./stored-value.ts";
 
 /** Names of steps and effects end up in row paths, S3 keys and SES tags. */
-const NAME = /^[A-Za-z0-9_-]{1,64}$/;
+const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
 export function assertName(kind: "step" | "effect", name: string): void {
   if (NAME.test(name)) return;
-  throw new PermanentError("INVALID_NAME", `A ${kind}'s name may hold A-Z, a-z, 0-9, _ and -, 64 at most.`);
+  throw new PermanentError(
+    "INVALID_NAME",
+    `A ${kind}'s name begins with a letter and may hold A-Z, a-z, 0-9, _ and -, 64 at most.`,
+  );
 }
 
 /**
@@ -27,10 +30,12 @@ export async function runStep<Result>(
   // The value was a Result when it was stored; only a deployment that changes the step's type could break that.
   if (known !== undefined) return (await loadValue(values, known)) as Result;
   // Results of earlier steps must be on the row before this one begins, or a crash in it would run them again.
-  await run.flush();
+  // And the job must still be mine: a cancel, or another worker after a stall, is seen here.
+  await run.flushOrCheck();
+  run.assertRunning();
   const result = await work();
   run.assertRunning();
-  const stored = await storeValue(values, `steps/${run.job.type}/${run.job.id}/${run.epoch}/${name}.json`, result);
+  const stored = await storeValue({ values, run }, `${name}.json`, result);
   run.keepStep(name, { ...stored, at: clock.now() });
-  return ("spilledTo" in stored ? result : stored.value) as Result;
+  return (await loadValue(values, stored)) as Result;
 }

@@ -39,14 +39,20 @@ export async function tick(ports: TickerPorts, deadlineAt: EpochMs): Promise<Tic
   const needsReview = await store.countShard(REVIEW_SHARD);
   let permitsSent = 0;
   let oldestDueAgeMs = 0;
-  for (const shard of DUE_SHARDS) {
+  for (const shard of startingAt(now)) {
     for await (const entries of store.due(shard, now)) {
-      oldestDueAgeMs = Math.max(oldestDueAgeMs, ...entries.map((entry) => now - (entry.runAt ?? entry.dueAt)));
+      oldestDueAgeMs = Math.max(oldestDueAgeMs, ...entries.map((entry) => now - entry.runAt));
       permitsSent += await sendPermits(ports, entries, depths);
       if (clock.now() >= deadlineAt) return { permitsSent, oldestDueAgeMs, needsReview };
     }
   }
   return { permitsSent, oldestDueAgeMs, needsReview };
+}
+
+/** Another shard first each minute: a backlog that fills a whole tick must not keep the others waiting for ever. */
+function startingAt(now: EpochMs): readonly string[] {
+  const first = Math.floor(now / 60_000) % DUE_SHARDS.length;
+  return [...DUE_SHARDS.slice(first), ...DUE_SHARDS.slice(0, first)];
 }
 
 async function sendPermits(
@@ -69,7 +75,8 @@ async function sendPermitsOf(
 ): Promise<number> {
   const { queue, store, clock, log } = ports;
   try {
-    const depth = depths.get(type) ?? queue.depth(type);
+    // A depth that cannot be had only makes the backoff shorter.
+    const depth = depths.get(type) ?? queue.depth(type).catch(() => 0);
     depths.set(type, depth);
     const outgoing = entries.map((entry) => ({
       entry,

@@ -95,13 +95,14 @@ export class Worker<Payload> {
     const token = ids.newId();
     const applied = await store.apply(
       permit.id,
-      claim({ run: permit.run, now: clock.now(), token, leaseMs: times.leaseMs }),
+      claim({ type: permit.type, run: permit.run, now: clock.now(), token, leaseMs: times.leaseMs }),
     );
     // Died here: the lease ends, the attempt is counted, and the message or the ticker brings the job back.
     const { job } = applied;
     // A refused claim that finds its own token had succeeded: the answer was lost and the client asked again.
     if (job?.status === "processing" && (applied.isApplied || job.claimToken === token)) return { job };
-    if (job?.status === "failed" && permit.run === job.run + 1) return this.#restart(permit, job, delivery);
+    if (job?.status === "failed" && job.type === permit.type && permit.run === job.run + 1)
+      return this.#restart(permit, job, delivery);
     return { outcome: await this.#refused(permit, job, delivery) };
   }
 
@@ -117,6 +118,7 @@ export class Worker<Payload> {
   /** A claim was refused: the row says why, and what becomes of the message. */
   async #refused(permit: Permit, job: Job | undefined, delivery: Delivery): Promise<Outcome> {
     if (job === undefined) return park("JOB_NOT_FOUND");
+    if (job.type !== permit.type) return park("WRONG_TYPE");
     const isNextRun = permit.run === job.run + 1;
     if (permit.run !== job.run && !(isNextRun && !isTerminal(job.status))) return this.#drop("stale run", permit);
     if (job.status === "failed" && job.dlqOwed === true) {
@@ -171,11 +173,11 @@ export class Worker<Payload> {
     const { clock, metrics, times } = this.#ports;
     const durationMs = clock.now() - job.claimedAt;
     const why = ending.kind === "halted" ? ending.halt.why : undefined;
-    const isCompleted = ending.kind === "returned" && outcome.kind === "acknowledge";
-    log.info(isCompleted ? "Job completed." : "Attempt ended.", {
+    const status = outcome.kind === "acknowledge" ? outcome.ended : undefined;
+    log.info(status === "completed" ? "Job completed." : "Attempt ended.", {
       ending: ending.kind,
       why,
-      outcome: outcome.kind,
+      status,
       durationMs,
     });
     if (ending.kind === "threw" || why === "deadline") metrics.count("jobErrors");

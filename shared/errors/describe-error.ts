@@ -13,8 +13,14 @@ export interface ErrorDescription {
 /** Describes whatever was thrown. Errors that are not ours are coded by their name (`TypeError`, `ThrottlingException`). */
 export function describeError(thrown: unknown): ErrorDescription {
   if (thrown instanceof BacklineError) return { code: thrown.code, message: redact(thrown.message) };
-  if (thrown instanceof Error) return { code: thrown.name, message: redact(thrown.message) };
+  if (thrown instanceof Error)
+    return { code: textOf(thrown.name, "Error"), message: redact(textOf(thrown.message, "")) };
   return { code: "NOT_AN_ERROR", message: `The handler threw a ${typeof thrown}, not an Error.` };
+}
+
+/** Whoever throws may have put anything into an error's properties; the row and the log take text only. */
+function textOf(value: unknown, fallback: string): string {
+  return typeof value === "string" && value !== "" ? value : fallback;
 }
 
 /** Hides mail addresses and cuts to 500 characters. */
@@ -25,7 +31,7 @@ export function redact(text: string): string {
 /** The stack trace (causes included) with mail addresses hidden. */
 export function describeStack(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error)) return undefined;
-  const own = hideAddresses(thrown.stack ?? thrown.message);
+  const own = hideAddresses(textOf(thrown.stack, textOf(thrown.message, "Error")));
   const cause = describeStack(thrown.cause);
   return cause === undefined ? own : `${own}\nCaused by: ${cause}`;
 }

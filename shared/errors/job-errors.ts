@@ -43,11 +43,15 @@ export class InvalidTenantError extends BacklineError {
 
 /** The same idempotency key came with another payload. */
 export class IdempotencyConflictError extends BacklineError {
+  /** The job that has the key. */
+  readonly jobId: string;
+
   constructor(jobId: string) {
     super(
       "IDEMPOTENCY_CONFLICT",
       `Job ${jobId} exists with another payload. Use another idempotency key, or the same payload.`,
     );
+    this.jobId = jobId;
   }
 }
 

@@ -11,8 +11,8 @@ export interface JobError {
   readonly at: EpochMs;
 }
 
-/** A memoised step result: the value itself, or where it lies when it was too large for the row. */
-export type StoredValue = { readonly value?: unknown } | { readonly spilledTo: string };
+/** A value as JSON text (nothing for `undefined`), or where that lies when it was too large for the row. */
+export type StoredValue = { readonly json?: string } | { readonly spilledTo: string };
 export type StepResult = StoredValue & { readonly at: EpochMs };
 
 /** "I am about to send": written before an effect, so that a successor knows that it may have happened. */
@@ -75,10 +75,12 @@ interface JobCore {
   readonly cancelRequestedAt?: EpochMs;
 }
 
-/** In the due index: the ticker looks at the row from `dueAt` on. */
+/** In the due index: the ticker looks at the row from `dueAt` on, and puts that off with each permit it sends. */
 interface Due {
   readonly dueShard: string;
   readonly dueAt: EpochMs;
+  /** Since when somebody has to act: when the job may run, its lease ends, its dead letter is owed, it waits for a person. */
+  readonly runAt: EpochMs;
 }
 
 /** Removed by DynamoDB's TTL some time after this (epoch **seconds**, as TTL wants it). */
@@ -88,7 +90,6 @@ interface Expiring {
 
 export interface PendingJob extends JobCore, Due {
   readonly status: "pending";
-  readonly runAt: EpochMs;
 }
 export interface ProcessingJob extends JobCore, Due {
   readonly status: "processing";
@@ -100,13 +101,11 @@ export interface ProcessingJob extends JobCore, Due {
 }
 export interface RetryingJob extends JobCore, Due {
   readonly status: "retrying";
-  readonly runAt: EpochMs;
   readonly failing?: JobError;
 }
 /** Waits for other jobs. */
 export interface WaitingJob extends JobCore, Due {
   readonly status: "waiting";
-  readonly runAt: EpochMs;
 }
 export interface CompletedJob extends JobCore, Expiring {
   readonly status: "completed";

@@ -2,7 +2,8 @@ import * as z from "zod";
 
 import { invoiceTotals } from "../billing/invoice-totals.ts";
 import { calendarDay } from "../contracts/fields.ts";
-import type { InvoiceEmailPayload, ProductType } from "../contracts/invoice.ts";
+import type { InvoiceEmailPayload } from "../contracts/invoice.ts";
+import { PRODUCT_RECORDS } from "../contracts/product-records.ts";
 import type { SellerSettings } from "../contracts/seller.ts";
 import { PermanentError } from "../errors/job-errors.ts";
 import type { RecordKey, RecordStore } from "../ports/record-store.ts";
@@ -22,18 +23,10 @@ export interface ReceivedPayment {
   readonly paidAtSeconds: number;
 }
 
-/** The kind of record that a product type keeps of each sale. */
-const PRODUCT_RECORDS = {
-  art: "art_orders",
-  course: "course_orders",
-  gift_card: "gift_card_orders",
-  shop: "shop_orders",
-} as const satisfies Record<ProductType, string>;
-
 const paymentRecord = z.object({ orderId: z.string(), issuedOn: calendarDay });
 
 /**
- * Books a payment on its order: payment record, the product's own record, the order paid, its invoice number. Each write
+ * Books a payment on its order: payment record, the order paid, the product's own record, its invoice number. Each write
  * is create-once or conditional, so that a crash between any two and any number of repetitions end in the same records.
  *
  * @returns the invoice to send, or nothing when its job was enqueued before.
@@ -48,8 +41,9 @@ export async function bookPayment(
   assertPaid(order, payment);
   const seller = await readSeller(records);
   const issuedOn = await writePayment(records, order, payment, seller);
-  await writeProductRecord(records, order, payment);
+  // First who paid it, then the product's record: of two payments, only the one that counts is named in it.
   const paid = await markPaid(records, order.orderId, payment.reference);
+  await writeProductRecord(records, paid, payment);
   if (paid.invoiceJobId !== undefined) return undefined;
   const year = Number(issuedOn.slice(0, 4));
   const number = await allocateInvoiceNumber(records, { sellerId: seller.id, year }, order.orderId);

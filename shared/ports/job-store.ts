@@ -13,8 +13,8 @@ export interface DueEntry {
   readonly run: number;
   readonly tenant: string;
   readonly dueAt: EpochMs;
-  /** Since when it could have run; absent for rows whose lease has ended. */
-  readonly runAt?: EpochMs;
+  /** Since when the row is really due; `dueAt` is put off with each permit. */
+  readonly runAt: EpochMs;
   readonly permits: number;
 }
 

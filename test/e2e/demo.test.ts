@@ -17,7 +17,7 @@ describe("npm run demo -- --json", () => {
       job: { id: expect.stringMatching(/^invoice_email-ord_/), status: "completed", attempts: 1 },
       pdf: { pages: 1 },
       email: { to: "zoe@example.com", attachments: 1 },
-      calls: { dynamodb: 5, sqs: 1, s3: 1, ses: 1 },
+      calls: { dynamodb: 6, sqs: 1, s3: 1, ses: 1 },
     });
     expect([report.pdf.path, report.email.path].map((path: string) => existsSync(path))).toEqual([true, true]);
   }, 60_000);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 
-import type { Job } from "../../shared/job/job.ts";
+import type { Job, NeedsReviewJob } from "../../shared/job/job.ts";
 import { isAllowed, isTerminal, JOB_STATUSES, MOVES, type MoveName } from "../../shared/job/job-state.ts";
 import { claim } from "../../shared/job/transitions/claim.ts";
 import { cancel, requestCancel, resolve, restart } from "../../shared/job/transitions/control.ts";
@@ -29,7 +29,7 @@ const transition = (now: number, epoch: number, run: number): Record<string, Tra
   const write = { epoch, now, progress };
   const later = { runAt: now + 5, dueAt: now + 5 };
   return {
-    claim: claim({ run, now, token: `token-${now}`, leaseMs: 10 }),
+    claim: claim({ type: "greeting", run, now, token: `token-${now}`, leaseMs: 10 }),
     record: record(write),
     intend: intend(write),
     complete: complete(write, undefined),
@@ -41,13 +41,10 @@ const transition = (now: number, epoch: number, run: number): Record<string, Tra
     cancel: cancel(now),
     requestCancel: requestCancel(now),
     resolve: resolve({
-      jobId: "any",
-      effect: "mail",
+      // As it was read: only its id, its epoch and what was resolved before matter.
+      job: { ...aJob(), epoch } as unknown as NeedsReviewJob,
       decision: { again: true },
-      by: "ada",
-      epoch,
-      resolutions: [],
-      now,
+      resolution: { effect: "mail", decision: "again", by: "ada", at: now },
       graceMs: 5,
     }),
     restart: restart({ jobId: "any", run, now, graceMs: 5 }),

@@ -32,7 +32,7 @@ describe("a job that goes well", () => {
       status: "completed",
       attempts: 1,
       epoch: 1,
-      result: { value: { greeted: "Ada" } },
+      result: { json: '{"greeted":"Ada"}' },
     });
     expect(simulation.calls).toEqual(["store.apply", "store.apply"]);
     expect(simulation.queue.messages).toEqual([]);

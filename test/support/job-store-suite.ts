@@ -38,7 +38,7 @@ export function aJob(overrides: Partial<PendingJob> = {}): PendingJob {
   };
 }
 
-const claimAt = (now: number, token = "claim-1") => claim({ run: 1, now, token, leaseMs: 1000 });
+const claimAt = (now: number, token = "claim-1") => claim({ type: "greeting", run: 1, now, token, leaseMs: 1000 });
 const nothing = { set: [], add: [], remove: [] };
 
 /** What the engine relies on in any store of jobs: run by each store's own test file. */
@@ -75,7 +75,7 @@ export function describeJobStore(name: string, openStore: () => JobStore): void 
           dueAt: START + 1000,
         },
       });
-      expect(applied.job).not.toHaveProperty("runAt");
+      expect(applied.job).toMatchObject({ runAt: START + 1000 });
       expect(applied.job?.payload).toEqual(job.payload);
     });
 
@@ -150,7 +150,7 @@ export function describeJobStore(name: string, openStore: () => JobStore): void 
       const job = aJob();
       await store.create(job);
       await store.apply(job.id, claimAt(START));
-      const step = { at: START, value: { key: "a.pdf", none: null } };
+      const step = { at: START, json: '{"key":"a.pdf"}' };
       const effect = { receipt: { id: "ses-1", at: START, source: "send" } };
       const progress = {
         ...nothing,
@@ -159,13 +159,13 @@ export function describeJobStore(name: string, openStore: () => JobStore): void 
           { path: ["effects", "mail"] as const, value: effect },
         ],
       };
-      await store.apply(job.id, complete({ epoch: 1, now: START + 5, progress }, { value: { ok: true } }));
+      await store.apply(job.id, complete({ epoch: 1, now: START + 5, progress }, { json: "[1]" }));
       const completed = await store.get(job.id);
       expect(completed).toMatchObject({
         status: "completed",
         steps: { pdf: step },
         effects: { mail: effect },
-        result: { value: { ok: true } },
+        result: { json: "[1]" },
       });
       expect(completed).not.toHaveProperty("dueShard");
       await expect(store.countShard(job.dueShard)).resolves.toBe(0);

@@ -77,6 +77,13 @@ describe("enqueue", () => {
     expect(store.jobs()).toEqual([]);
   });
 
+  it("refuses a payload that the worker could not read back: what is stored is JSON", async () => {
+    const { ports, store } = setUp();
+    const dated = defineJob({ ...greeting, payload: z.object({ at: z.date() }) });
+    await expect(createEnqueue(ports)(dated, { at: new Date(0) })).rejects.toMatchObject({ code: "INVALID_PAYLOAD" });
+    expect(store.jobs()).toEqual([]);
+  });
+
   it("refuses a payload over the limit", async () => {
     const { enqueue } = setUp();
     const tooLarge = enqueue(greeting, { to: "é".repeat(150_000) });

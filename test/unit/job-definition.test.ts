@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 import * as z from "zod";
 
+import { stripeEvent } from "../../shared/catalog/billing.ts";
 import { catalog } from "../../shared/catalog/index.ts";
 import { readEnvironment } from "../../shared/contracts/environment.ts";
 import { describeError, describeStack } from "../../shared/errors/describe-error.ts";
@@ -21,6 +22,15 @@ describe("a job definition", () => {
         run: { timeoutSeconds: 901, memoryMb: 64, batchSize: 11, maxConcurrency: 1 },
       });
     expect(broken).toThrow(/type.*maxAttempts.*timeoutSeconds.*memoryMb.*batchSize.*maxConcurrency/);
+  });
+
+  it("of stripe_event may write the record of each product type", () => {
+    expect(stripeEvent.needs.records).toMatchObject({
+      art_orders: "write",
+      course_orders: "write",
+      gift_card_orders: "write",
+      shop_orders: "write",
+    });
   });
 
   it("of the catalog has a type of its own", () => {

@@ -14,6 +14,7 @@ import { assign, atMost, equal, increment, mergeChanges, statusIn, type Transiti
  * The attempt is counted here, before any user code, so that a worker that crashes is counted too.
  */
 export function claim(args: {
+  readonly type: string;
   readonly run: number;
   readonly now: EpochMs;
   readonly token: string;
@@ -24,7 +25,7 @@ export function claim(args: {
     name: "claim",
     to: "processing",
     condition: {
-      all: [equal("run", args.run)],
+      all: [equal("type", args.type), equal("run", args.run)],
       any: [
         [statusIn("pending", "retrying"), atMost("runAt", args.now)],
         [statusIn("processing"), atMost("leaseUntil", args.now)],
@@ -39,7 +40,7 @@ export function claim(args: {
         // If this worker dies, the ticker finds the row when the lease ends.
         dueAt: leaseUntil,
         permits: 0,
-        runAt: undefined,
+        runAt: leaseUntil,
         updatedAt: args.now,
       }),
       increment("epoch", 1),

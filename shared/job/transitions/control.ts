@@ -1,5 +1,5 @@
 import { dueShardOf } from "../due-shard.ts";
-import type { EpochMs, Resolution } from "../job.ts";
+import type { EpochMs, NeedsReviewJob, Resolution } from "../job.ts";
 import { assign, equal, mergeChanges, move, type Changes, type Transition } from "./transition.ts";
 import { expiry } from "./worker-writes.ts";
 
@@ -41,28 +41,22 @@ export const requestCancel = (now: EpochMs): Transition => ({
  * receipts from before do not count for the next one. Attempts start anew: a person has looked at it.
  */
 export function resolve(args: {
-  readonly jobId: string;
-  readonly effect: string;
+  /** The row as it was read: the decision is about this epoch and no later one. */
+  readonly job: NeedsReviewJob;
   readonly decision: { readonly sent: true; readonly receipt: string } | { readonly again: true };
-  readonly by: string;
-  /** The decision is about the row as it was read: with this epoch and these earlier resolutions. */
-  readonly epoch: number;
-  readonly resolutions: readonly Resolution[];
-  readonly now: EpochMs;
+  readonly resolution: Resolution;
   readonly graceMs: number;
 }): Transition {
-  const { decision, effect, now } = args;
-  const isSent = "sent" in decision;
-  const outcome = isSent
-    ? { receipt: { id: decision.receipt, at: now, source: "person" } }
-    : { ignoreReceiptsBefore: now };
-  const resolution: Resolution = { effect, decision: isSent ? "sent" : "again", by: args.by, at: now };
+  const { job, decision, resolution, graceMs } = args;
+  const { effect, at } = resolution;
+  const outcome =
+    "sent" in decision ? { receipt: { id: decision.receipt, at, source: "person" } } : { ignoreReceiptsBefore: at };
   return move("resolve", {
-    condition: [equal("epoch", args.epoch), { path: ["review", "effect"], is: "equal", to: effect }],
+    condition: [equal("epoch", job.epoch), { path: ["review", "effect"], is: "equal", to: effect }],
     changes: mergeChanges(
       { set: [{ path: ["effects", effect], value: outcome }], add: [], remove: [["review"]] },
-      assign({ resolutions: [...args.resolutions, resolution] }),
-      readyNow(args.jobId, now, args.graceMs),
+      assign({ resolutions: [...job.resolutions, resolution] }),
+      readyNow(job.id, at, graceMs),
     ),
   });
 }
@@ -82,7 +76,6 @@ export const restart = (args: {
         failedAt: undefined,
         dlqOwed: undefined,
         expiresAt: undefined,
-        cancelRequestedAt: undefined,
       }),
       readyNow(args.jobId, args.now, args.graceMs),
     ),

@@ -27,11 +27,11 @@ export interface WorkerWrite {
 const fence = (epoch: number): Clause[] => [equal("epoch", epoch)];
 
 const LEFT_PROCESSING = { claimToken: undefined, claimedAt: undefined, leaseUntil: undefined };
-const LEFT_DUE_INDEX = { dueShard: undefined, dueAt: undefined };
+const LEFT_DUE_INDEX = { dueShard: undefined, dueAt: undefined, runAt: undefined };
 
-function settle(name: MoveName, write: WorkerWrite, changes: Changes): Transition {
+function settle(name: MoveName, write: WorkerWrite, changes: Changes, condition: readonly Clause[] = []): Transition {
   return move(name, {
-    condition: fence(write.epoch),
+    condition: [...fence(write.epoch), ...condition],
     changes: mergeChanges(write.progress, assign({ ...LEFT_PROCESSING, updatedAt: write.now }), changes),
   });
 }
@@ -90,7 +90,10 @@ export const release = (
   },
 ): Transition => settle("release", write, mergeChanges(assign(next), countBack(isAttemptUsed)));
 
-/** The final failure. The dead letter is owed, and due at once, until `payDeadLetter` says that it is in the DLQ. */
+/**
+ * The final failure. The dead letter is owed, and due at once, until `payDeadLetter` says that it is in the DLQ. Refused
+ * once a cancel was asked for: a job that could be replayed is not what whoever cancelled it was promised.
+ */
 export const fail = (
   write: WorkerWrite,
   { error, isAttemptUsed }: { readonly error: JobError; readonly isAttemptUsed: boolean },
@@ -99,9 +102,18 @@ export const fail = (
     "fail",
     write,
     mergeChanges(
-      assign({ error, failing: undefined, failedAt: write.now, dlqOwed: true, dueAt: write.now, ...expiry(write.now) }),
+      assign({
+        error,
+        failing: undefined,
+        failedAt: write.now,
+        dlqOwed: true,
+        dueAt: write.now,
+        runAt: write.now,
+        ...expiry(write.now),
+      }),
       countBack(isAttemptUsed),
     ),
+    [absent("cancelRequestedAt")],
   );
 
 // A claim counts an attempt before it is known whether user code will run.
@@ -117,6 +129,7 @@ export const review = (write: WorkerWrite, effect: string, error: JobError | und
       failing: undefined,
       dueShard: REVIEW_SHARD,
       dueAt: write.now,
+      runAt: write.now,
       ...(error === undefined ? {} : { error }),
     }),
   );

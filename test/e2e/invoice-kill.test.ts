@@ -31,7 +31,7 @@ class Disasters {
   readonly #planned = new Map<string, Disaster>();
   readonly #jobOfInvocation = new Map<string, string>();
   readonly #firstInvocation = new Map<string, string>();
-  onFirstCall: (jobId: string, disaster: Disaster) => Promise<void> = () => Promise.resolve();
+  duplicate: (jobId: string, disaster: Disaster) => Promise<void> = () => Promise.resolve();
 
   plan(jobId: string, disaster: Disaster): void {
     this.#planned.set(jobId, disaster);
@@ -45,7 +45,9 @@ class Disasters {
     this.calls.set(jobId, [...calls, `${service}:${operation}`]);
     const disaster = this.#planned.get(jobId);
     if (disaster === undefined) return "pass";
-    if (calls.length === 0) await this.onFirstCall(jobId, disaster);
+    // While the first invocation has the claim, so that it is the one to which the disaster happens.
+    const isTime = calls.length === (disaster.call === 1 ? 0 : 1);
+    if (disaster.isDuplicated && isTime) await this.duplicate(jobId, disaster);
     if (calls.length + 1 !== disaster.call) return "pass";
     this.happened.add(jobId);
     return disaster.verdict;
@@ -77,9 +79,7 @@ beforeAll(async () => {
     mailEventLagMs: 300,
   });
   stores = openStores(runtime.info);
-  disasters.onFirstCall = async (jobId, { type, isDuplicated }) => {
-    if (isDuplicated) await sendPermit(type, jobId);
-  };
+  disasters.duplicate = (jobId, { type }) => sendPermit(type, jobId);
 }, 60_000);
 afterAll(() => runtime.stop(), 20_000);
 
@@ -176,6 +176,7 @@ async function inParallel<Item, Result>(
 
 describe("workers that are killed between any two of their AWS calls", () => {
   it("leave exactly one PDF and one mail for each order, with and without a duplicate delivery", async () => {
+    await pay(); // the first order of all begins the series of invoice numbers, with calls of its own
     const undisturbed = await pay();
     const callsOf = (type: Type) => disasters.calls.get(jobIdOf(type, undisturbed)) ?? [];
     const plan = allDisasters({ invoice_email: callsOf("invoice_email"), stripe_event: callsOf("stripe_event") });
@@ -197,6 +198,6 @@ describe("workers that are killed between any two of their AWS calls", () => {
       .filter(({ pdfs, mails }) => pdfs !== 1 || mails !== 1);
     expect(wrong).toEqual([]);
     expect(disasters.happened.size).toBe(plan.length);
-    expect(runtime.mails()).toHaveLength(plan.length + 1);
+    expect(runtime.mails()).toHaveLength(plan.length + 2);
   }, 175_000);
 });

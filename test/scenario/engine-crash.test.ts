@@ -106,13 +106,16 @@ describe("a job one of whose writes is asked for twice, because the first answer
 });
 
 describe("a worker that freezes until its lease is over, and wakes up after another one did its work", () => {
-  it.each(["before its effect", "before its end"])("does nothing any more: %s", async (where) => {
+  it.each(["before its step", "before its effect", "before its end"])("does nothing any more: %s", async (where) => {
     let mails = 0;
+    let steps = 0;
     let runs = 0;
     const sendMail = async () => ({ id: `mail-${(mails += 1)}` });
     const simulation = new Simulation(definition, async (job) => {
       runs += 1;
       const isFirst = runs === 1;
+      if (isFirst && where === "before its step") await beOvertaken(job.id);
+      await job.step("one", () => (steps += 1));
       if (isFirst && where === "before its effect") await beOvertaken(job.id);
       await job.effect("mail", { onUnknown: "review", send: sendMail });
       if (isFirst && where === "before its end") await beOvertaken(job.id);
@@ -124,10 +127,29 @@ describe("a worker that freezes until its lease is over, and wakes up after anot
       await simulation.consumeOne();
     };
     await simulation.enqueue({ file: "a.pdf" });
+    // Its message is returned, not acknowledged: it may be all that the other worker's successor has.
+    await expect(simulation.consumeOne()).resolves.toBe("returned");
     await simulation.settle();
     expect(mails).toBe(1);
+    expect(steps).toBe(where === "before its effect" ? 2 : 1); // a step whose result was not yet written runs again
     expect(["completed", "needs_review"]).toContain(simulation.job().status);
     expect(simulation.job()).not.toMatchObject({ result: { json: expect.stringContaining("the first") } });
+  });
+});
+
+describe("a worker that was overtaken by one that has completed the job", () => {
+  it("does not take that for its own completion", async () => {
+    let runs = 0;
+    const simulation = new Simulation(definition, async (job) => {
+      runs += 1;
+      if (runs > 1) return;
+      simulation.clock.advance(simulation.times.leaseMs);
+      simulation.queue.put("parcel", JSON.stringify({ v: 1, type: "parcel", id: job.id, run: 1 }));
+      await simulation.consumeOne();
+    });
+    await simulation.enqueue({ file: "a.pdf" });
+    await expect(simulation.consumeOne()).resolves.toBe("returned");
+    expect(simulation.job()).toMatchObject({ status: "completed", epoch: 2 });
   });
 });
 

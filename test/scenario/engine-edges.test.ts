@@ -70,6 +70,20 @@ describe("effects and steps that run side by side", () => {
   });
 });
 
+describe("a step that is still running at the deadline", () => {
+  it("lets the handler go no further", async () => {
+    let isPast = false;
+    const simulation = simulate(async (job) => {
+      await job.step("slow", () => job.attempt === 1 && simulation.clock.advance(54_000));
+      isPast = job.attempt === 1;
+    });
+    await simulation.enqueue({ to: "Ada" });
+    await simulation.consumeOne();
+    expect(simulation.job()).toMatchObject({ status: "retrying", error: { code: "TIMEOUT" } });
+    expect(isPast).toBe(false);
+  });
+});
+
 describe("a result", () => {
   const sendingOnce = (result: () => unknown) => {
     let mails = 0;
@@ -266,6 +280,22 @@ describe("a person's word", () => {
     expect(simulation.job()).toMatchObject({ status: "needs_review", resolutions: [] });
   });
 
+  it("that was said of an earlier state of the job is refused", async () => {
+    const { simulation, id } = await waiting();
+    const seen = simulation.job();
+    const { store } = simulation;
+    const stale = Object.assign(Object.create(store) as typeof store, {
+      get: () => Promise.resolve(seen),
+      apply: store.apply.bind(store),
+    });
+    await resolveJob(simulation.controlPorts, id, "mail", { again: true }, "ada");
+    simulation.inject(({ name }) => (name === "store.apply" && simulation.calls.length === 2 ? "after" : "none"));
+    await simulation.settle();
+    expect(simulation.job().status).toBe("needs_review");
+    const said = resolveJob({ ...simulation.controlPorts, store: stale }, id, "mail", { again: true }, "bob");
+    await expect(said).rejects.toMatchObject({ code: "ILLEGAL_MOVE" });
+  });
+
   it("whose answer was lost and that was asked again by the client counts once", async () => {
     const { simulation, id } = await waiting();
     const { store } = simulation;
@@ -353,6 +383,23 @@ describe("a dead letter's debt", () => {
   });
 });
 
+describe("a job that is restarted while its dead letter is still owed", () => {
+  it("owes nothing any more, and is not left to expire", async () => {
+    const simulation = simulate(() => Promise.reject(new PermanentError("BROKEN", "Broken.")));
+    const id = await simulation.enqueue({ to: "Ada" });
+    simulation.inject(({ name }) => (name === "queue.deadLetter" ? "after" : "none"));
+    await simulation.consumeOne();
+    expect(simulation.job()).toMatchObject({ status: "failed", dlqOwed: true, expiresAt: expect.any(Number) });
+    simulation.queue.messages = [];
+    simulation.queue.put("greeting", JSON.stringify({ v: 1, type: "greeting", id, run: 2 }));
+    simulation.inject(({ number }) => (number === 2 ? "after" : "none")); // refused claim, restart
+    await simulation.consumeOne();
+    const row = simulation.store.row(id);
+    expect(row).toMatchObject({ status: "pending", run: 2, attempts: 0 });
+    for (const gone of ["dlqOwed", "expiresAt", "failedAt"]) expect(row).not.toHaveProperty(gone);
+  });
+});
+
 describe("the ticker", () => {
   const dueJobs = async (simulation: Simulation<{ to: string }>, ...types: string[]) => {
     for (const [index, type] of types.entries()) {
@@ -375,6 +422,9 @@ describe("the ticker", () => {
     await dueJobs(simulation, "gone", "greeting", "gone", "other");
     await simulation.tick();
     expect(types(simulation).filter((type) => type !== "gone")).toEqual(["greeting", "other"]);
+    // A depth that cannot be had costs nothing but the longer backoff: what was sent is noted.
+    const noted = simulation.store.jobs().filter(({ type, permits }) => type === "gone" && permits === 1);
+    expect(noted).toHaveLength(call === "depth" ? 2 : 0);
   });
 
   it("stops at its deadline and leaves the rest due", async () => {

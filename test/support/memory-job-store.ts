@@ -40,6 +40,11 @@ export class MemoryJobStore implements JobStore {
     return Promise.resolve([...this.#rows.values()].filter(({ dueShard }) => dueShard === shard).length);
   }
 
+  /** A row as it is stored, attributes that its status does not have included. */
+  row(jobId: string): Readonly<Record<string, unknown>> {
+    return structuredClone(this.#rows.get(jobId) ?? {});
+  }
+
   /** All rows, for assertions. */
   jobs(): Job[] {
     return [...this.#rows.values()].map(toJob);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "@jest/globals";
 
-import { jobStatesPage } from "../../docs/job-states.ts";
+import { PAGES } from "../../docs/generate.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
@@ -12,9 +12,9 @@ const shown = (path: string): string =>
     .replace(/^(import [^;]+;\n+)+/, "")
     .trim();
 
-describe("docs/job-states.md", () => {
-  it("is what the engine's state table says", () => {
-    expect(read("docs/job-states.md")).toBe(jobStatesPage());
+describe("a page that comes from code", () => {
+  it.each(Object.entries(PAGES))("is up to date: docs/%s", (name, page) => {
+    expect(read(`docs/${name}`)).toBe(page());
   });
 });
 

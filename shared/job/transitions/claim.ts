@@ -1,5 +1,9 @@
 import type { EpochMs } from "../job.ts";
+import { MOVES } from "../job-state.ts";
 import { assign, atMost, equal, increment, mergeChanges, statusIn, type Transition } from "./transition.ts";
+
+/** What the state table lets a worker take, less those that another one holds. */
+const READY = MOVES.claim.from.filter((status) => status !== "processing");
 
 /**
  * A worker takes a job: it is due, or the last worker's lease has ended.
@@ -23,17 +27,17 @@ export function claim(args: {
   const leaseUntil = args.now + args.leaseMs;
   return {
     name: "claim",
-    to: "processing",
+    to: MOVES.claim.to,
     condition: {
       all: [equal("type", args.type), equal("run", args.run)],
       any: [
-        [statusIn("pending", "retrying"), atMost("runAt", args.now)],
+        [statusIn(...READY), atMost("runAt", args.now)],
         [statusIn("processing"), atMost("leaseUntil", args.now)],
       ],
     },
     changes: mergeChanges(
       assign({
-        status: "processing",
+        status: MOVES.claim.to,
         claimToken: args.token,
         claimedAt: args.now,
         leaseUntil,

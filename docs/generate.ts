@@ -1,0 +1,82 @@
+/**
+ * Writes the pages that come from code: `npm run docs:pages`. With `--check` nothing is written; the exit status says
+ * whether they are up to date.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import { catalog } from "../shared/catalog/index.ts";
+import { isTerminal, JOB_STATUSES, MOVES } from "../shared/job/job-state.ts";
+import { backoffDelayMs, type RetryPolicy } from "../shared/job/retry-policy.ts";
+
+/** The pages by file name. */
+export const PAGES: Readonly<Record<string, () => string>> = {
+  "job-states.md": jobStatesPage,
+  "job-types.md": jobTypesPage,
+};
+
+const madeFrom = (source: string): string => `Made from \`${source}\` by \`npm run docs:pages\`; do not edit.`;
+
+/** From the engine's state table. */
+function jobStatesPage(): string {
+  const moves = Object.entries(MOVES);
+  const arrows = moves.flatMap(([name, { from, to }]) => from.map((status) => `  ${status} --> ${to}: ${name}`));
+  const ends = JOB_STATUSES.filter((status) => isTerminal(status)).map((status) => `  ${status} --> [*]`);
+  const rows = moves.map(([name, { from, to, when }]) => `| ${name} | ${from.join(", ")} | ${to} | ${when} |`);
+  return [
+    "# The states of a job",
+    "",
+    madeFrom("shared/job/job-state.ts"),
+    "",
+    "```mermaid",
+    "stateDiagram-v2",
+    "  [*] --> pending: enqueue",
+    ...arrows,
+    ...ends,
+    "```",
+    "",
+    "| move | from | to | when |",
+    "|---|---|---|---|",
+    ...rows,
+    "",
+  ].join("\n");
+}
+
+/** From the catalog. */
+function jobTypesPage(): string {
+  const rows = catalog.map(({ domain, definition: { type, summary, retry, run } }) => {
+    const limits = `${run.timeoutSeconds} s, ${run.memoryMb} MB, ${run.batchSize} a batch`;
+    return `| \`${type}\` | ${domain} | ${summary} | ${limits} | ${run.maxConcurrency ?? "–"} | ${attempts(retry)} |`;
+  });
+  return [
+    "# The job types",
+    "",
+    madeFrom("shared/catalog"),
+    "",
+    "| type | domain | what it does | function | at once, at most | attempts (waits between) |",
+    "|---|---|---|---|---|---|",
+    ...rows,
+    "",
+  ].join("\n");
+}
+
+function attempts({ maxAttempts, backoff }: RetryPolicy): string {
+  const waits = Array.from(
+    { length: maxAttempts - 1 },
+    (_, index) => `${backoffDelayMs(backoff, index + 1, 0) / 1000} s`,
+  );
+  return waits.length === 0 ? "1" : `${maxAttempts} (${waits.join(", ")})`;
+}
+
+function main(): void {
+  for (const [name, page] of Object.entries(PAGES)) {
+    const file = fileURLToPath(new URL(name, import.meta.url));
+    if (!process.argv.includes("--check")) writeFileSync(file, page());
+    else if (readFileSync(file, "utf8") !== page()) {
+      process.stderr.write(`docs/${name} is not what the code says. Run \`npm run docs:pages\`.\n`);
+      process.exitCode = 1;
+    }
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) main();

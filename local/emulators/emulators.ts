@@ -6,10 +6,11 @@ import { buildApp } from "fauxqs";
 
 import { KEEP_ALIVE_MS, LOOPBACK } from "../listener.ts";
 
-/** An emulator's address, and the connections to it. */
+/** An emulator's address, the connections to it, and what it is being asked. */
 export interface Upstream {
   readonly port: number;
   readonly agent: Agent;
+  readonly underWay: Set<Promise<unknown>>;
 }
 
 export interface Emulators {
@@ -29,6 +30,8 @@ export async function startEmulators(): Promise<Emulators> {
     dynamodb: dynamodb.upstream,
     ses: ses.upstream,
     close: async () => {
+      // dynalite throws, out of everybody's reach, when it is closed in the middle of a request.
+      await Promise.allSettled(dynamodb.upstream.underWay);
       // Idle connections first: dynalite waits for them.
       for (const { upstream } of emulators) upstream.agent.destroy();
       await Promise.all(emulators.map(({ close }) => close()));
@@ -69,7 +72,7 @@ function upstreamOf(server: Pick<Server, "address" | "keepAliveTimeout">): Upstr
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("An emulator does not listen on a port.");
-  return { port: address.port, agent: new Agent({ keepAlive: true }) };
+  return { port: address.port, agent: new Agent({ keepAlive: true }), underWay: new Set() };
 }
 
 function closeServer(server: Server): Promise<void> {

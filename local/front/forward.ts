@@ -20,7 +20,17 @@ const HOP_HEADERS: ReadonlySet<string> = new Set([
  * Carries a request out on an emulator and reads the whole answer. Never aborted, even when whoever asked is gone: an
  * AWS service finishes what it was asked, too (and dynalite crashes on a request cut short).
  */
-export function forward({ port, agent }: Upstream, request: ForwardedRequest): Promise<AwsResponse> {
+export async function forward(upstream: Upstream, request: ForwardedRequest): Promise<AwsResponse> {
+  const answer = carryOut(upstream, request);
+  upstream.underWay.add(answer);
+  try {
+    return await answer;
+  } finally {
+    upstream.underWay.delete(answer);
+  }
+}
+
+function carryOut({ port, agent }: Upstream, request: ForwardedRequest): Promise<AwsResponse> {
   const headers = Object.fromEntries(
     Object.entries(request.headers).filter(([name, value]) => value !== undefined && !HOP_HEADERS.has(name)),
   );

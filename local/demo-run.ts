@@ -120,7 +120,7 @@ async function countPages(pdf: Uint8Array): Promise<number> {
   return numPages;
 }
 
-/** Issue 2's promise for the undisturbed path. */
+/** What an undisturbed invoice may cost; `docs/costs.md`. */
 function isWithinBudget({ dynamodb, sqs, s3, ses }: DemoReport["calls"]): boolean {
   return dynamodb <= 6 && sqs === 1 && s3 === 1 && ses === 1;
 }

@@ -2,9 +2,11 @@ import * as z from "zod";
 
 // Fields shared by several schemas. Limits are ours; they keep an order of 500 lines under DynamoDB's 400 KB an item.
 
-// Control characters have no glyph, and a CR or LF in an address or a subject would add mail headers.
 // eslint-disable-next-line no-control-regex -- that is what it looks for
 const CONTROL_CHARACTERS = /[\u0000-\u001F\u007F\u2028\u2029]/;
+
+/** True for text with characters that have no glyph; a CR or LF in an address or a subject would add mail headers. */
+export const hasControlCharacters = (text: string): boolean => CONTROL_CHARACTERS.test(text);
 
 /** One line of text, trimmed, 1 to `max` characters, without control characters. */
 export const singleLine = (max: number) =>
@@ -13,7 +15,7 @@ export const singleLine = (max: number) =>
     .trim()
     .min(1)
     .max(max)
-    .refine((text) => !CONTROL_CHARACTERS.test(text), "must be one line without control characters");
+    .refine((text) => !hasControlCharacters(text), "must be one line without control characters");
 
 /** Exactly one plain address (`name@host`): no display name, list, group or comment. */
 export const emailAddress = z.email().max(254);

@@ -22,7 +22,7 @@ export const invoiceLine = z.object({
 });
 export type InvoiceLine = z.infer<typeof invoiceLine>;
 
-/** 1 to 500 lines, as the issue of the invoice promises. */
+/** An invoice of 500 lines is some 25 pages, rendered in under a second; more is a list, not an invoice. */
 export const invoiceLines = z.array(invoiceLine).min(1).max(500);
 
 export const productType = z.enum(["art", "course", "gift_card", "shop"]);

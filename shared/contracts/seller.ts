@@ -11,8 +11,8 @@ const iban = z
   .refine(isIban, "must be an IBAN with right check digits");
 
 /**
- * Who sells: what stands on invoices and mails. One record, kind `settings`; a business with several brands keeps one
- * per `id`.
+ * Who sells: what stands on invoices and mails. One record, kind `settings`. Its `id` names
+ * the series of invoice numbers and the folder of the invoices.
  */
 export const sellerSettings = z.object({
   id: identifier.default("main"),

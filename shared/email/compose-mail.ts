@@ -1,7 +1,8 @@
 import MailComposer from "nodemailer/lib/mail-composer";
 
+import { hasControlCharacters } from "../contracts/fields.ts";
 import { PermanentError } from "../errors/job-errors.ts";
-import { hasControlCharacters, type Mailbox, mailboxProblem, parseMailbox } from "./mailbox.ts";
+import { type Mailbox, mailboxProblem, parseMailbox } from "./mailbox.ts";
 
 /** A file that goes with a mail: bytes only, never a path or URL that somebody would have to read. */
 export interface MailAttachment {

@@ -1,6 +1,6 @@
 import addressparser from "nodemailer/lib/addressparser";
 
-import { emailAddress } from "../contracts/fields.ts";
+import { emailAddress, hasControlCharacters } from "../contracts/fields.ts";
 
 /** One person's mailbox. The name is free text and is encoded when the mail is composed. */
 export interface Mailbox {
@@ -8,16 +8,9 @@ export interface Mailbox {
   readonly address: string;
 }
 
-// The same set as `singleLine` in contracts/fields: what a payload may hold can be mailed.
-// eslint-disable-next-line no-control-regex -- that is what it looks for
-const CONTROL_CHARACTERS = /[\u0000-\u001F\u007F\u2028\u2029]/;
-
 const QUOTED = /"(?:[^"\\]|\\.)*"/g;
 /** Outside quotes these part a list, a group or a comment (RFC 5322, 3.4); nodemailer's parser forgives some of them. */
 const LIST_OR_COMMENT = /[,;:()]/;
-
-/** True for text that would break out of its header line, or that no mail client shows. */
-export const hasControlCharacters = (text: string): boolean => CONTROL_CHARACTERS.test(text);
 
 /**
  * Why a mailbox is refused, or `undefined` when it is exactly one address.

@@ -53,7 +53,7 @@ export type Enqueue = <Payload>(
  * When it returns, the job will run, also if the message could not be sent. When it throws anything but the errors
  * below, the row may or may not be there: enqueue again with the same idempotency key.
  *
- * @throws InvalidPayloadError, PayloadTooLargeError, IdempotencyConflictError
+ * @throws InvalidPayloadError, PayloadTooLargeError, InvalidTenantError, IdempotencyConflictError
  */
 export function createEnqueue(ports: EnqueuePorts): Enqueue {
   return async (definition, payload, options = {}) => {

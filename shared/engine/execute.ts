@@ -64,7 +64,7 @@ export type Ending =
 export interface Execution {
   readonly ending: Ending;
   /** False while user code is still running although its time is over. */
-  readonly isStill: () => boolean;
+  readonly hasEnded: () => boolean;
 }
 
 /** Runs the handler until it ends or its deadline passes, whichever is first. Never throws. */
@@ -75,8 +75,8 @@ export async function execute<Payload>(
   deadlineAt: EpochMs,
 ): Promise<Execution> {
   const abort = new AbortController();
-  let isStill = false;
-  const work = runHandler(ports, run, log, abort.signal).finally(() => (isStill = true));
+  let hasEnded = false;
+  const work = runHandler(ports, run, log, abort.signal).finally(() => (hasEnded = true));
   const deadline = new Promise<Ending>((resolve) => {
     const cancel = ports.clock.after(Math.max(deadlineAt - ports.clock.now(), 0), () => {
       const { halt } = run.stop({ why: "deadline" });
@@ -85,7 +85,7 @@ export async function execute<Payload>(
     });
     void work.then(cancel, cancel);
   });
-  return { ending: await Promise.race([work, deadline]), isStill: () => isStill };
+  return { ending: await Promise.race([work, deadline]), hasEnded: () => hasEnded };
 }
 
 async function runHandler<Payload>(

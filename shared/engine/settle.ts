@@ -1,7 +1,7 @@
 import { describeError } from "../errors/describe-error.ts";
 import { PermanentError } from "../errors/job-errors.ts";
 import type { EpochMs, JobError, StoredValue } from "../job/job.ts";
-import { MAX_RETURNS } from "../job/job-times.ts";
+import { LONGEST_HIDE_SECONDS, MAX_RETURNS } from "../job/job-times.ts";
 import { backoffDelayMs } from "../job/retry-policy.ts";
 import type { Transition } from "../job/transitions/transition.ts";
 import { payDeadLetter } from "../job/transitions/upkeep.ts";
@@ -13,9 +13,6 @@ import { ACKNOWLEDGE, ended, hiddenUntil, returnedUntil, type Outcome } from "./
 import { storeValue } from "./stored-value.ts";
 
 const TIMEOUT = { code: "TIMEOUT", message: "The attempt ran out of time." };
-
-/** SQS hides a message for 12 hours at most, counted from its receive; an hour is left for the attempt itself. */
-const LONGEST_HIDE_MS = 11 * 60 * 60 * 1000;
 
 /** What the endings of a run need: the ports, the run, and how often its message was received. */
 export interface Settling {
@@ -162,7 +159,7 @@ function bringBack(
   build: (write: WorkerWrite, when: { readonly runAt: EpochMs; readonly dueAt: EpochMs }) => Transition,
 ): Promise<Outcome> {
   const { ports, receiveCount } = settling;
-  const isMessageKept = receiveCount < MAX_RETURNS && runAt - ports.clock.now() <= LONGEST_HIDE_MS;
+  const isMessageKept = receiveCount < MAX_RETURNS && runAt - ports.clock.now() <= LONGEST_HIDE_SECONDS * 1000;
   const dueAt = isMessageKept ? runAt + ports.times.permitGraceMs : runAt;
   // Died after the write: the message comes back by itself when its visibility ends, and the ticker knows the row.
   const outcome = isMessageKept ? hiddenUntil(runAt) : ACKNOWLEDGE;

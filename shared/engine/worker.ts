@@ -3,6 +3,7 @@ import { queueMessage, type EventMessage, type Permit } from "../contracts/messa
 import { IdempotencyConflictError, InvalidPayloadError, PayloadTooLargeError } from "../errors/job-errors.ts";
 import type { EpochMs, Job, ProcessingJob } from "../job/job.ts";
 import { isTerminal } from "../job/job-state.ts";
+import { LONGEST_HIDE_SECONDS } from "../job/job-times.ts";
 import { claim } from "../job/transitions/claim.ts";
 import { restart } from "../job/transitions/control.ts";
 import type { Log } from "../ports/log.ts";
@@ -31,9 +32,6 @@ export interface Consumed {
 
 /** An attempt that took more of its function's timeout than this is worth a look before it becomes a TIMEOUT. */
 const NEAR_TIMEOUT = 0.8;
-
-/** SQS's limit is 12 hours from the receive; an hour is left for the attempt. The ticker covers what is later. */
-const LONGEST_HIDE_SECONDS = 11 * 60 * 60;
 
 const CRASH_LOOP = {
   code: "CRASH_LOOP",
@@ -162,10 +160,10 @@ export class Worker<Payload> {
     if (job.attempts > this.#ports.definition.retry.maxAttempts)
       return settleFinally(settling, run.errorOf(CRASH_LOOP));
     log.info("Job started.", { attempt: job.attempts });
-    const { ending, isStill } = await execute(this.#ports, run, log, delivery.deadlineAt);
+    const { ending, hasEnded } = await execute(this.#ports, run, log, delivery.deadlineAt);
     const outcome = await settle({ ...settling, isAttemptUsed: true }, ending);
     this.#report(job, ending, outcome, log);
-    if (!isStill()) onStuck();
+    if (!hasEnded()) onStuck();
     return outcome;
   }
 

@@ -3,14 +3,19 @@ import type { RunLimits } from "./define-job.ts";
 const CLIENT_TIMEOUT_SECONDS = 10;
 const SHORTEST_CLIENT_TIMEOUT_SECONDS = 2;
 /** SES's events reach EventBridge within seconds; a minute is generous. Part of the receipt wait. */
-export const RECEIPT_LAG_SECONDS = 60;
+const RECEIPT_LAG_SECONDS = 60;
 /** How wrong two machines' clocks may be against the true time before a promise breaks. Lambda hosts are far better. */
-export const ASSUMED_CLOCK_SKEW_SECONDS = 300;
+const ASSUMED_CLOCK_SKEW_SECONDS = 300;
 /** SQS moves a message to the DLQ by itself past this many receives: only a safety net, attempts are counted on the row. */
 export const MAX_RECEIVE_COUNT = 10;
 /** A message received this often is acknowledged instead of returned: the due index covers the row from there. */
 export const MAX_RETURNS = 5;
-/** DESIGN §3: 22 days is the longest that a message can live (source queue 4 d, DLQ 14 d, slack); its row must outlive it. */
+/**
+ * SQS hides a message for 12 hours at most, counted from its receive; an hour is left for the attempt. What comes later,
+ * the ticker brings.
+ */
+export const LONGEST_HIDE_SECONDS = 11 * 60 * 60;
+/** 22 days is the longest that a message can live (source queue 4 d, DLQ 14 d, slack); its row must outlive it. */
 export const JOB_RETENTION_DAYS = 30;
 
 const VISIBILITY_FACTOR = 6; // AWS's advice for SQS event sources: at least 6 × the function's timeout
@@ -29,7 +34,7 @@ export function permitGraceMs(timeScale = 1): number {
   return Math.ceil(Math.max(PERMIT_GRACE_SECONDS * timeScale, 1) * 1000);
 }
 
-/** DESIGN §3: function timeout + client timeout + 30 s + receipt lag + 2 × assumed clock skew. */
+/** Function timeout + client timeout + 30 s + receipt lag + 2 × assumed clock skew. */
 function leastReceiptWaitMs(timeoutSeconds: number, timeScale: number): number {
   const slackSeconds = RECEIPT_MARGIN_SECONDS + RECEIPT_LAG_SECONDS + 2 * ASSUMED_CLOCK_SKEW_SECONDS;
   return timeoutSeconds * 1000 + clientTimeoutMs(timeScale) + slackSeconds * timeScale * 1000;
@@ -77,7 +82,7 @@ export function deadlineMarginMs(timeoutSeconds: number): number {
   return Math.min(3_000, timeoutSeconds * 100);
 }
 
-/** The relations that DESIGN §3 asks for; infrastructure refuses to synthesise when one of them is broken. */
+/** The relations that the engine relies on; infrastructure refuses to synthesise when one of them is broken. */
 export function timeProblems(times: JobTimes, timeScale = 1): string[] {
   const problems: string[] = [];
   const { timeoutSeconds, visibilityTimeoutSeconds, leaseMs, receiptWaitMs } = times;

@@ -16,7 +16,6 @@ export const FONT_SIZES = { small: 7.5, body: 9, lead: 11, seller: 15, title: 24
 export const INK = "#111827";
 export const MUTED_INK = "#4B5563";
 export const HAIRLINE = "#E5E7EB";
-export const HEADER_FILL = "#F3F4F6";
 
 /** Rows apart by a hairline, no vertical lines, text flush with the page's margins. */
 export const ruledTable = (paddingPoints: number): CustomTableLayout => ({

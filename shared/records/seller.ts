@@ -15,7 +15,7 @@ export async function readSeller(records: RecordStore): Promise<SellerSettings> 
   if (record !== undefined) return record.body;
   throw new PermanentError(
     "SELLER_SETTINGS_MISSING",
-    "There is no settings record of the seller. Store one (README, “Your own settings”), then replay the job.",
+    "There is no settings record of the seller. Store one with `npm run seller` (README, “Deploy”), then replay the job.",
   );
 }
 

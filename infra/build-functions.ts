@@ -1,10 +1,10 @@
-import { existsSync, rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 
 import { build } from "esbuild";
 
 export interface BuildOptions {
-  /** Files under `functionsDir`, without extension, such as `billing/invoice-email`. */
+  /** Every file under `functionsDir`, without extension, such as `billing/invoice-email`. */
   readonly entries: readonly string[];
   readonly functionsDir: string;
   /** Each entry becomes `<outdir>/<entry>/index.js`; what the folder held before is removed. */
@@ -21,10 +21,10 @@ export type BundleOf = (entry: string) => string;
  * CommonJS, minified, with the AWS SDK's ES modules tree-shaken in (`mainFields`): measured, this starts fastest. Source
  * maps carry no sources: they tell line numbers, and stay small.
  *
- * @throws Error that names every missing handler file.
+ * @throws Error that names every handler file that is missing, and every one that nobody listed.
  */
 export async function buildFunctions({ entries, functionsDir, outdir }: BuildOptions): Promise<BundleOf> {
-  refuseMissing(entries, functionsDir);
+  refuseMismatch(entries, functionsDir);
   rmSync(outdir, { recursive: true, force: true });
   await build({
     entryPoints: entries.map((entry) => ({ in: sourceOf(functionsDir, entry), out: `${entry}/index` })),
@@ -50,9 +50,30 @@ export async function buildFunctions({ entries, functionsDir, outdir }: BuildOpt
 
 const sourceOf = (functionsDir: string, entry: string): string => path.join(functionsDir, `${entry}.ts`);
 
-function refuseMissing(entries: readonly string[], functionsDir: string): void {
-  const missing = entries.map((entry) => sourceOf(functionsDir, entry)).filter((file) => !existsSync(file));
-  if (missing.length === 0) return;
-  const list = missing.map((file) => `- ${path.relative(process.cwd(), file)}`).join("\n");
-  throw new Error(`Handlers are missing. Create these files, each exporting \`handler\`:\n${list}`);
+/** A handler that nobody listed would never be deployed, and nobody would be told. */
+function refuseMismatch(entries: readonly string[], functionsDir: string): void {
+  const sources = entries.map((entry) => sourceOf(functionsDir, entry));
+  const files = handlerFiles(functionsDir);
+  const problems = [
+    ...listed(
+      "Handlers are missing. Create these files, each exporting `handler`:",
+      sources.filter((source) => !files.includes(source)),
+    ),
+    ...listed(
+      "Handlers are not listed. List their definitions in shared/catalog/index.ts, or remove these files:",
+      files.filter((file) => !sources.includes(file)),
+    ),
+  ];
+  if (problems.length > 0) throw new Error(problems.join("\n"));
 }
+
+function handlerFiles(functionsDir: string): string[] {
+  return readdirSync(functionsDir, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => path.join(functionsDir, file))
+    .sort();
+}
+
+/** A heading and what stands under it; nothing when that is nothing. */
+const listed = (heading: string, files: readonly string[]): string[] =>
+  files.length === 0 ? [] : [heading, ...files.map((file) => `- ${path.relative(process.cwd(), file)}`)];

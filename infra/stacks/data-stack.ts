@@ -47,12 +47,17 @@ export class DataStack extends Stack {
 
   constructor(scope: Construct, id: string, { config, ...props }: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: config.retainData });
+    const jobsTable = this.#createJobsTable(config);
     const recordsTable = this.#createRecordsTable(config);
     this.references = {
-      jobsTable: this.#exportTable(this.#createJobsTable(config)),
+      jobsTable: this.#exportTable(jobsTable),
       recordsTable: this.#exportTable(recordsTable),
       buckets: this.#exportBuckets(this.#createBuckets(config)),
     };
+    new CfnOutput(this, "JobsTableName", {
+      value: jobsTable.tableName,
+      description: "JOBS_TABLE of `npm run job`.",
+    });
     new CfnOutput(this, "RecordsTableName", {
       value: recordsTable.tableName,
       description: "Where settings and orders are stored.",

@@ -98,6 +98,10 @@ export class JobsStack extends Stack {
 
   #printOutputs({ api, stripeSecret }: PublicApi): void {
     new CfnOutput(this, "ApiUrl", { value: api.apiEndpoint, description: "Where the HTTP API answers." });
+    new CfnOutput(this, "QueueUrlPrefix", {
+      value: queueUrlPrefix(this, this.#props.config.name),
+      description: "QUEUE_URL_PREFIX of `npm run job`.",
+    });
     new CfnOutput(this, "StripeWebhookSecretArn", {
       value: stripeSecret.secretArn,
       description: "Put Stripe's signing secret here.",

@@ -53,6 +53,14 @@ describe("building the functions", () => {
     expect(existsSync(path.join(outdir, "ops/gone"))).toBe(false);
   });
 
+  it("names every handler that nobody listed, and where to list it", async () => {
+    const functionsDir = functionsWith("ops/ticker", "billing/forgotten", "press/submit");
+    const building = buildFunctions({ entries: ["ops/ticker"], functionsDir, outdir: path.join(functionsDir, "out") });
+    await expect(building).rejects.toThrow(
+      /^Handlers are not listed\. List their definitions in shared\/catalog\/index\.ts, .*:\n- .*\/billing\/forgotten\.ts\n- .*\/press\/submit\.ts$/,
+    );
+  });
+
   it("names every file that is missing, and what it has to export", async () => {
     const functionsDir = functionsWith("ops/ticker");
     const building = buildFunctions({

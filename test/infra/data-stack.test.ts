@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { beforeAll, describe, expect, it } from "@jest/globals";
 import { Match } from "aws-cdk-lib/assertions";
 
 import { type Synthesised, synthesised } from "./support/synthesised.ts";
@@ -7,7 +7,6 @@ let app: Synthesised;
 beforeAll(async () => {
   app = await synthesised();
 });
-afterAll(() => app.remove());
 
 describe("the data stack", () => {
   it("keeps the logical ids of its tables and buckets: another id would be an empty table", () => {
@@ -37,6 +36,11 @@ describe("the data stack", () => {
       "BacklineData:ExportsOutputRefJobsTable1970BC16EDB4A824",
       "BacklineData:ExportsOutputRefRecordsTableF6A7F330FAFB5144",
     ]);
+  });
+
+  it("prints the names of its tables, which the commands want to know", () => {
+    app.data.hasOutput("JobsTableName", { Value: { Ref: "JobsTable1970BC16" } });
+    app.data.hasOutput("RecordsTableName", { Value: { Ref: "RecordsTableF6A7F330" } });
   });
 
   it("keeps every table and bucket when its stack is deleted", () => {
@@ -110,6 +114,5 @@ describe("the data stack", () => {
     expect(throwaway.stackNames).toEqual({ data: "MyShopData", jobs: "MyShop" });
     throwaway.data.allResources("AWS::DynamoDB::Table", { DeletionPolicy: "Delete" });
     throwaway.data.allResourcesProperties("AWS::DynamoDB::Table", { DeletionProtectionEnabled: false });
-    throwaway.remove();
   });
 });

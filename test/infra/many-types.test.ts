@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { beforeAll, describe, expect, it } from "@jest/globals";
 import * as z from "zod";
 
 import { environmentOf, functionNames, permissionsOf } from "./support/permissions.ts";
@@ -12,7 +12,6 @@ let app: Synthesised;
 beforeAll(async () => {
   app = await synthesised({ catalog: generatedCatalog(40) });
 });
-afterAll(() => app.remove());
 
 /** How long a value can become once CloudFormation has filled in what it stands for. */
 function deployedLength(value: string): number {

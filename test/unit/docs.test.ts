@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 import { describe, expect, it } from "@jest/globals";
 
@@ -13,10 +13,42 @@ const shown = (path: string): string =>
     .trim();
 
 describe("a page that comes from code", () => {
-  it.each(Object.entries(PAGES))("is up to date: docs/%s", (name, page) => {
+  const { "job-types.md": jobTypes, ...pages } = PAGES;
+
+  it.each(Object.entries(pages))("is up to date: docs/%s", (name, page) => {
     expect(read(`docs/${name}`)).toBe(page());
   });
+
+  // A new type breaks no test: that the page lacks it is what `npm run docs:pages -- --check` says, in CI.
+  it("says nothing of a job type that the catalog does not say", () => {
+    expect(jobTypes?.().split("\n")).toEqual(expect.arrayContaining(read("docs/job-types.md").split("\n")));
+  });
 });
+
+describe("the runbook", () => {
+  it("quotes log messages as the code writes them", () => {
+    const quoted = [...read("docs/runbook.md").matchAll(/`([A-Z][^`\n]*\.)`|message = "([^"]+)"/g)];
+    const messages = quoted.map(([, inBackticks, inQuery]) => inBackticks ?? inQuery ?? "");
+    expect(messages).not.toEqual([]);
+    const code = ["shared", "functions"].map(sourcesUnder).join("\n");
+    expect(messages.filter((message) => !code.includes(`"${message}"`))).toEqual([]);
+  });
+
+  it("names only npm scripts that exist", () => {
+    const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+    const named = [...read("docs/runbook.md").matchAll(/npm run ([a-z:]+)/g)].map(([, name]) => name ?? "");
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
+
+/** The TypeScript of a folder and its subfolders, as one text. */
+function sourcesUnder(folder: string): string {
+  const files = readdirSync(new URL(`../../${folder}`, import.meta.url), { recursive: true, encoding: "utf8" });
+  return files
+    .filter((file) => /\.tsx?$/.test(file))
+    .map((file) => read(`${folder}/${file}`))
+    .join("\n");
+}
 
 describe("the README", () => {
   it.each(["examples/receipt-copy/definition.ts", "examples/receipt-copy/handler.ts"])(

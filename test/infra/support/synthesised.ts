@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
+import { afterAll } from "@jest/globals";
 import { Template } from "aws-cdk-lib/assertions";
 
 import { type Synthesis, synthesise, type SynthesisOptions } from "../../../infra/app.ts";
@@ -14,14 +15,22 @@ export interface Synthesised extends Synthesis {
   readonly jobs: Template;
   /** What CloudFormation's and cdk-nag's rules found, as the cloud assembly reports it. */
   validationReport(): unknown;
-  /** Removes the cloud assembly. */
-  remove(): void;
 }
 
-/** The app as it would be deployed, with empty handlers, in a folder of its own. */
-export async function synthesised(options: SynthesisOptions = {}): Promise<Synthesised> {
+const folders: string[] = [];
+// Here, not with each caller: a synthesis that throws has made its folders, but gives nobody anything to remove.
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** The app as it would be deployed, with empty handlers, in a folder of its own until the test file ends. */
+export async function synthesised(
+  options: Omit<SynthesisOptions, "functionsDir" | "outdir"> = {},
+): Promise<Synthesised> {
   const outdir = mkdtempSync(path.join(tmpdir(), "backline-synth-"));
-  const functionsDir = options.functionsDir ?? stubFunctions(allEntries(options.catalog ?? wholeCatalog));
+  folders.push(outdir);
+  const functionsDir = stubFunctions(allEntries(options.catalog ?? wholeCatalog));
+  folders.push(functionsDir);
   const synthesis = await synthesise({ ...options, outdir, functionsDir });
   const template = (stackName: string) => Template.fromJSON(synthesis.assembly.getStackByName(stackName).template);
   return {
@@ -29,8 +38,5 @@ export async function synthesised(options: SynthesisOptions = {}): Promise<Synth
     data: template(synthesis.stackNames.data),
     jobs: template(synthesis.stackNames.jobs),
     validationReport: () => JSON.parse(readFileSync(path.join(outdir, "validation-report.json"), "utf8")),
-    remove: () => {
-      for (const folder of [outdir, functionsDir]) rmSync(folder, { recursive: true, force: true });
-    },
   };
 }

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** The runtime is reachable from this machine only: nothing here checks who is asking. */
+import { isLocalHost, requestUrl } from "./request-url.ts";
+
+/** The runtime is reachable from this machine only: nothing here checks who is asking, save for the Host that is asked. */
 export const LOOPBACK = "127.0.0.1";
 
 /**
@@ -10,7 +12,8 @@ export const LOOPBACK = "127.0.0.1";
  */
 export const KEEP_ALIVE_MS = 3_600_000;
 
-export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+/** `url` is the whole one that was asked for, `request.url` its path and query as sent. */
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
 
 /** What a listener is for, in words that fit into "the port of …", and the port that it wants; 0 means any free one. */
 export interface ListenerRequest {
@@ -58,7 +61,7 @@ export class Listener {
   }
 
   get port(): number {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server that listens has no other kind of address
+    // A TCP server that listens has no other kind of address.
     return (this.#server.address() as AddressInfo).port;
   }
 
@@ -75,14 +78,25 @@ export class Listener {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = requestUrl(request);
+    if (url === undefined) return refuse(response, 400, "No address can be made of this request's target and Host.");
+    if (!isLocalHost(url)) return refuse(response, 403, NOT_LOCAL);
+    if (request.url?.startsWith("/") === false) request.url = url.pathname + url.search;
     try {
-      await this.#handler(request, response);
+      await this.#handler(request, response, url);
     } catch (error) {
       process.stderr.write(`Backline: ${request.method} ${request.url} failed: ${String(error)}\n`);
       if (response.headersSent) response.destroy();
       else response.writeHead(500).end("The embedded runtime failed; see its console.\n");
     }
   }
+}
+
+const NOT_LOCAL =
+  "Backline answers on this machine only: ask for 127.0.0.1, localhost, [::1] or a name that ends with .localhost.";
+
+function refuse(response: ServerResponse, status: number, message: string): void {
+  response.writeHead(status, { "content-type": "text/plain; charset=utf-8" }).end(`${message}\n`);
 }
 
 /**

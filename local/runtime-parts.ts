@@ -65,7 +65,8 @@ class Assembly {
     this.#input = input;
     this.#prepared = prepared;
     this.#logs = new FunctionLogs((line) => {
-      if (input.options.quiet !== true) this.#print(consoleLine(line));
+      const shown = input.options.quiet === true ? undefined : consoleLine(line);
+      if (shown !== undefined) this.#print(shown);
     });
     this.#secrets = new LocalSecrets(installation.secrets);
     this.#schedules = new ScheduleRunner({
@@ -161,7 +162,7 @@ class Assembly {
   #logFailure(functionName: string, result: InvocationResult): void {
     if (result.ok) return;
     const { requestId, error } = result;
-    const text = JSON.stringify({ level: "ERROR", message: error.message, requestId, error });
+    const text = JSON.stringify({ level: "ERROR", message: "Invocation failed.", requestId, error });
     this.#logs.add({ at: new Date(), functionName, pid: 0, text });
   }
 

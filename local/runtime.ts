@@ -1,7 +1,5 @@
 import { rmSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import path from "node:path";
 
 import type { CallCounts, CallFilter } from "./front/call-log.ts";
 import type { LogLine } from "./host/function-logs.ts";
@@ -10,6 +8,7 @@ import { openListeners } from "./listener.ts";
 import type { Mail } from "./mail/mail-store.ts";
 import type { Listeners } from "./prepare.ts";
 import { assemble, type Parts } from "./runtime-parts.ts";
+import { makeRuntimeFolder } from "./runtime-folder.ts";
 import type { RuntimeInfo } from "./runtime-info.ts";
 import { FREE_PORTS, type RuntimeOptions, type RuntimePorts } from "./runtime-options.ts";
 
@@ -47,7 +46,7 @@ export interface Runtime extends AsyncDisposable {
 export async function startRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
   const cleanup = new AsyncDisposableStack();
   try {
-    const folder = await mkdtemp(path.join(tmpdir(), "backline-"));
+    const folder = await makeRuntimeFolder(tmpdir());
     const removeFolder = () => rmSync(folder, { recursive: true, force: true });
     // Also if this process ends without a stop.
     process.once("exit", removeFolder);

@@ -15,6 +15,7 @@ export interface AwsRequest {
   readonly method: string;
   /** Path with query, as sent. */
   readonly url: string;
+  readonly parsedUrl: URL;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }

@@ -1,10 +1,17 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 
 import { type RequestHandler, readBody } from "../listener.ts";
-import { type AwsRequest, type AwsResponse, type AwsService, errorResponse, type ServiceName } from "./aws-request.ts";
+import {
+  type AwsRequest,
+  type AwsResponse,
+  type AwsService,
+  errorResponse,
+  jsonResponse,
+  type ServiceName,
+} from "./aws-request.ts";
 import type { CallLog } from "./call-log.ts";
 import type { Caller, Callers } from "./callers.ts";
-import { readOperation, readSignature } from "./identify.ts";
+import { readOperation, readSignature, type RequestLine, type Signature } from "./identify.ts";
 import { askInterceptor, type Intercept, type Verdict } from "./interception.ts";
 
 export interface FrontOptions {
@@ -14,42 +21,52 @@ export interface FrontOptions {
   readonly intercept?: Intercept | undefined;
 }
 
-/** Over every service's own limit (S3's single put takes 5 GB on AWS, fauxqs 11 MB; SES 40 MB). */
-const MAX_BODY_BYTES = 48 * 1024 * 1024;
+/** Over every service's own limit, the largest being SES's: a mail of 10 MiB is up to 40 MiB as an escaped form. */
+const MAX_BODY_MIB = 48;
+/** What fauxqs takes; S3's single put takes 5 GB on AWS. */
+const MAX_S3_BODY_MIB = 11;
 
 /** The one door to all AWS services: read → identify → count → ask the interceptor → carry out → answer. */
 export function createFront(options: FrontOptions): RequestHandler {
-  return async (incoming, outgoing) => {
-    const request = await readRequest(options.callers, incoming);
-    if (request === undefined) {
-      outgoing.writeHead(403, { "content-type": "application/json" }).end(NOT_SIGNED);
-      return;
-    }
+  return async (incoming, outgoing, parsedUrl) => {
+    const { method = "GET", url = "/", headers } = incoming;
+    const line = { method, url, parsedUrl, headers };
+    const signature = readSignature(line);
+    const maxMib = signature?.service === "s3" ? MAX_S3_BODY_MIB : MAX_BODY_MIB;
+    const body = await readBody(incoming, maxMib * 1024 * 1024);
+    if (body === undefined) return send(outgoing, tooLong(signature, maxMib));
+    if (signature === undefined) return send(outgoing, NOT_SIGNED);
+    const request = signedRequest(line, { signature, body, callers: options.callers });
     options.callLog.add(request);
     const verdict = await askInterceptor(options.intercept, request);
     await carryOut({ request, verdict, service: options.services[request.service], outgoing });
   };
 }
 
-const NOT_SIGNED = JSON.stringify({
-  __type: "MissingAuthenticationTokenException",
-  message: "Sign the request with AWS Signature Version 4 for dynamodb, sqs, s3, ses, secretsmanager or scheduler.",
-});
+const NOT_SIGNED = jsonResponse(
+  {
+    __type: "MissingAuthenticationTokenException",
+    message: "Sign the request with AWS Signature Version 4 for dynamodb, sqs, s3, ses, secretsmanager or scheduler.",
+  },
+  403,
+);
 
-async function readRequest(callers: Callers, incoming: IncomingMessage): Promise<AwsRequest | undefined> {
-  const { method = "GET", url = "/", headers } = incoming;
-  const line = { method, url, headers };
-  const signature = readSignature(line);
-  const body = await readBody(incoming, MAX_BODY_BYTES);
-  if (signature === undefined || body === undefined) return undefined;
+/** In the words of the service that was asked; in JSON where the signature does not say which. */
+function tooLong(signature: Signature | undefined, maxMib: number): AwsResponse {
+  const message = `The request's body is longer than ${maxMib} MiB, the most that the embedded ${signature?.service ?? "services"} can take.`;
+  return errorResponse(signature?.service ?? "dynamodb", { status: 413, code: "EntityTooLarge", message });
+}
+
+interface ReadRequest {
+  readonly signature: Signature;
+  readonly body: Buffer;
+  readonly callers: Callers;
+}
+
+function signedRequest(line: RequestLine, { signature, body, callers }: ReadRequest): AwsRequest {
   const { service, accessKeyId } = signature;
-  return {
-    ...line,
-    body,
-    service,
-    operation: readOperation(service, line, body),
-    caller: callers.identify(accessKeyId),
-  };
+  const operation = readOperation(service, line, body);
+  return { ...line, body, service, operation, caller: callers.identify(accessKeyId) };
 }
 
 interface Exchange {

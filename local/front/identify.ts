@@ -4,7 +4,9 @@ import { SERVICES, type ServiceName } from "./aws-request.ts";
 
 export interface RequestLine {
   readonly method: string;
+  /** Path with query, as sent. */
   readonly url: string;
+  readonly parsedUrl: URL;
   readonly headers: IncomingHttpHeaders;
 }
 
@@ -17,8 +19,8 @@ export interface Signature {
 const CREDENTIAL = /Credential=([^/,\s]+)\/\d{8}\/[^/,\s]+\/([^/,\s]+)\/aws4_request/;
 
 /** From the Authorization header, or from the query of a presigned URL; undefined where a request has neither. */
-export function readSignature({ headers, url }: RequestLine): Signature | undefined {
-  const presigned = new URL(url, "http://local").searchParams.get("X-Amz-Credential");
+export function readSignature({ headers, parsedUrl }: RequestLine): Signature | undefined {
+  const presigned = parsedUrl.searchParams.get("X-Amz-Credential");
   const scope = CREDENTIAL.exec(headers.authorization ?? `Credential=${presigned ?? ""}`);
   const [, accessKeyId, service] = scope ?? [];
   if (accessKeyId === undefined || !isServiceName(service)) return undefined;
@@ -57,15 +59,15 @@ const SCHEDULER_OPERATIONS: Readonly<Record<string, string>> = {
   DELETE: "DeleteSchedule",
 };
 
-function sesV2Operation({ method, url }: RequestLine): string {
+function sesV2Operation({ method, url, parsedUrl }: RequestLine): string {
   if (url.startsWith("/v2/email/outbound-emails")) return "SendEmail";
   if (url.startsWith("/v2/email/account")) return "GetAccount";
-  return `${method} ${new URL(url, "http://local").pathname}`;
+  return `${method} ${parsedUrl.pathname}`;
 }
 
 /** The SDK says it in `x-id`; the path and the query do for other programs. */
-function s3Operation({ method, url }: RequestLine): string {
-  const { pathname, searchParams } = new URL(url, "http://local");
+function s3Operation({ method, parsedUrl }: RequestLine): string {
+  const { pathname, searchParams } = parsedUrl;
   const named = searchParams.get("x-id");
   if (named !== null) return named;
   const isObject = pathname.split("/").filter((part) => part !== "").length > 1;

@@ -74,7 +74,7 @@ process.on("disconnect", () => process.exit(0));
 
 try {
   const handler = loadHandler();
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the host is the only one at the other end
+  // The host is the only one at the other end.
   process.on("message", (message) => void run(handler, message as InvokeMessage));
   send({ type: "ready" });
 } catch (error) {

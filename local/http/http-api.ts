@@ -21,8 +21,8 @@ const INTEGRATION_TIMEOUT_MS = 30_000;
 /** API Gateway's HTTP API with the template's routes. */
 export function createHttpApi({ routes, invoke, timeoutMs = INTEGRATION_TIMEOUT_MS }: HttpApiOptions): RequestHandler {
   const table = new RouteTable(routes);
-  return async (incoming, outgoing) => {
-    const { method = "GET", url = "/", headers, socket } = incoming;
+  return async (incoming, outgoing, url) => {
+    const { method = "GET", headers, socket } = incoming;
     const body = await readBody(incoming, MAX_BODY_BYTES);
     if (body === undefined) {
       writeAnswer(outgoing, gatewayAnswer(413, "Request Entity Too Large"));
@@ -33,7 +33,7 @@ export function createHttpApi({ routes, invoke, timeoutMs = INTEGRATION_TIMEOUT_
   };
 
   async function answer(request: HttpRequest): Promise<HttpAnswer> {
-    const route = table.match(request.method, new URL(request.url, "http://local").pathname);
+    const route = table.match(request.method, request.url.pathname);
     if (route === undefined) return gatewayAnswer(404, "Not Found");
     const result = await withTimeout(invoke(route.functionName, httpEvent(request, route)), timeoutMs);
     if (result === undefined) return gatewayAnswer(503, "Service Unavailable");

@@ -8,8 +8,7 @@ import { LOCAL_ACCOUNT } from "../template/intrinsics.ts";
 /** A request read whole. */
 export interface HttpRequest {
   readonly method: string;
-  /** Path with query, as sent. */
-  readonly url: string;
+  readonly url: URL;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   readonly sourceIp: string;
@@ -31,7 +30,7 @@ export interface RouteMatch {
 
 /** The event of API Gateway's HTTP APIs, payload format 2.0. */
 export function httpEvent(request: HttpRequest, { routeKey, pathParameters }: RouteMatch): APIGatewayProxyEventV2 {
-  const { pathname, search, searchParams } = new URL(request.url, "http://local");
+  const { pathname, search, searchParams } = request.url;
   const headers = joinHeaders(request.headers);
   const cookies = request.headers.cookie?.split(/;\s*/);
   const query = Object.fromEntries(

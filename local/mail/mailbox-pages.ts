@@ -12,7 +12,14 @@ export interface OpenedMail {
 
 export const mailPath = ({ messageId }: Mail): string => `/mails/${encodeURIComponent(messageId)}`;
 
-export function listPage(mails: readonly OpenedMail[], { hasExample }: { readonly hasExample: boolean }): string {
+export interface ListOptions {
+  /** Whether there is a button that pays an example order. */
+  readonly hasExample: boolean;
+  /** How many times more the page refreshes after a second; at 0 it does every five. */
+  readonly soon: number;
+}
+
+export function listPage(mails: readonly OpenedMail[], { hasExample, soon }: ListOptions): string {
   const content =
     mails.length === 0
       ? html`<p class="empty">
@@ -24,7 +31,7 @@ export function listPage(mails: readonly OpenedMail[], { hasExample }: { readonl
   const count = mails.length === 1 ? "1 mail" : `${mails.length} mails`;
   return page({
     title: `Mailbox (${mails.length})`,
-    head: html`<meta http-equiv="refresh" content="5" />`,
+    head: html`<meta http-equiv="refresh" content="${refresh(soon)}" />`,
     body: html`<header>
         <h1>Mailbox</h1>
         <p>${count} · <a href="/mails.json">JSON</a></p>
@@ -32,6 +39,12 @@ export function listPage(mails: readonly OpenedMail[], { hasExample }: { readonl
       </header>
       ${content}`,
   });
+}
+
+/** The count lies in the address: the page has no scripts. */
+function refresh(soon: number): string {
+  if (soon === 0) return "5";
+  return soon === 1 ? "1;url=/" : `1;url=/?soon=${soon - 1}`;
 }
 
 const exampleButton = html`<form method="post" action="/example-order">
@@ -80,7 +93,7 @@ function facts(mail: Mail, message: Email): Html {
   const rows: (readonly [string, string])[] = [
     ["From", message.from?.name ? `${message.from.name} <${mail.from}>` : mail.from],
     ["To", mail.to.join(", ")],
-    ["Sent", `${mail.at.toISOString()} by ${mail.functionName ?? "a program outside"}`],
+    ["Sent", `${dateAndClock(mail.at)} by ${mail.functionName ?? "a program outside"}`],
     ["SES id", mail.messageId],
     ["Configuration set", mail.configurationSet ?? "none: SES would report nothing of this mail"],
   ];
@@ -157,7 +170,20 @@ function page({ title, head, body }: { readonly title: string; readonly head: Ht
     </html> `.markup;
 }
 
-const clock = (at: Date): string => at.toTimeString().slice(0, 8);
+/** Local time, its zone said; Swedish for its order, which is ISO's. */
+const LOCAL_TIME = new Intl.DateTimeFormat("sv-SE", {
+  year: "numeric",
+  month: "2-digit",
+  day: "2-digit",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  timeZoneName: "short",
+});
+
+const dateAndClock = (at: Date): string => LOCAL_TIME.format(at);
+
+const clock = (at: Date): string => dateAndClock(at).slice("2026-11-22 ".length);
 
 const kilobytes = (attachment: Attachment): string => `${Math.ceil(attachmentBytes(attachment).length / 1024)} KB`;
 

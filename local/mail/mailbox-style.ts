@@ -35,7 +35,7 @@ dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
 .files { margin: 0; padding-left: 0; list-style: none; }
 .files small { color: var(--soft); }
-iframe { width: 100%; height: 36rem; resize: vertical; background: #ffffff; border: 1px solid var(--line); border-radius: .75rem; }
+iframe { width: 100%; height: 56rem; resize: vertical; background: #ffffff; border: 1px solid var(--line); border-radius: .75rem; }
 pre { margin: 0; padding: 1rem 1.1rem; white-space: pre-wrap; overflow-wrap: anywhere; background: var(--card); border: 1px solid var(--line); border-radius: .75rem; font: .9rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 details { margin-top: 2rem; }
 summary { cursor: pointer; color: var(--soft); }

@@ -15,8 +15,8 @@ const PAGE_POLICY =
 /** A mail's HTML is foreign: no scripts, no forms, no requests, an origin of its own. */
 const FOREIGN_POLICY = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:";
 
-/** Names under which the mailbox may be asked for; any other is a page elsewhere that points its own name here. */
-const LOCAL_HOSTS: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]"]);
+/** How many times the list refreshes after one second, once the button was pressed: for longer than a mail takes. */
+const SOON_AFTER_PAYMENT = 10;
 
 /**
  * The mailbox: every mail that a function sent, for a person to look at.
@@ -24,16 +24,19 @@ const LOCAL_HOSTS: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::
  * @param payExample what the list's button does; without it there is none.
  */
 export function createMailbox(mails: MailStore, payExample?: () => Promise<void>): RequestHandler {
-  return async (request, response) => {
-    const { pathname, hostname } = new URL(request.url ?? "/", `http://${request.headers.host ?? "localhost"}`);
-    if (!LOCAL_HOSTS.has(hostname))
-      return answer(response, { status: 403, text: "This mailbox answers on this machine only.\n" });
-    const [section, id = "", ...rest] = pathname.split("/").slice(1).map(decodePathPart);
-    if (section === "example-order" && payExample !== undefined) return payOrder(request, response, payExample);
+  return async (request, response, url) => {
+    const [section, id = "", ...rest] = url.pathname.split("/").slice(1).map(decodePathPart);
+    if (section === "example-order" && payExample !== undefined) {
+      if (!isOwnPost(request, url)) return answer(response, { status: 403, text: "Use the mailbox's button.\n" });
+      await payExample();
+      response.writeHead(303, { location: `/?soon=${SOON_AFTER_PAYMENT}` }).end();
+      return;
+    }
     if (request.method !== "GET" && request.method !== "HEAD")
       return answer(response, { status: 405, text: "Only GET.\n" });
-    if (section === "") {
-      return answer(response, { html: listPage(await openAll(mails), { hasExample: payExample !== undefined }) });
+    if (url.pathname === "/") {
+      const options = { hasExample: payExample !== undefined, soon: soonOf(url) };
+      return answer(response, { html: listPage(await openAll(mails), options) });
     }
     if (section === "mails.json") return answer(response, { json: (await openAll(mails)).map(asJson) });
     const mail = section === "mails" ? mails.find(id) : undefined;
@@ -43,15 +46,14 @@ export function createMailbox(mails: MailStore, payExample?: () => Promise<void>
 }
 
 /** Only the mailbox's own button may: a page elsewhere can make a browser post here, but not under this origin. */
-async function payOrder(
-  { method, headers }: IncomingMessage,
-  response: ServerResponse,
-  payExample: () => Promise<void>,
-): Promise<void> {
-  const isOwn = headers.origin === `http://${headers.host}`;
-  if (method !== "POST" || !isOwn) return answer(response, { status: 403, text: "Use the mailbox's button.\n" });
-  await payExample();
-  response.writeHead(303, { location: "/" }).end();
+function isOwnPost({ method, headers }: IncomingMessage, { origin }: URL): boolean {
+  return method === "POST" && headers.origin === origin;
+}
+
+/** How many times more the list asks after a second; 0 is its usual pace. */
+function soonOf({ searchParams }: URL): number {
+  const soon = Number(searchParams.get("soon"));
+  return Number.isInteger(soon) && soon > 0 && soon <= SOON_AFTER_PAYMENT ? soon : 0;
 }
 
 async function openAll(mails: MailStore): Promise<OpenedMail[]> {
@@ -127,7 +129,8 @@ function answer(
     "content-type": file === undefined ? `${type}; charset=utf-8` : "application/octet-stream",
     "content-security-policy": policy,
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    // Not `no-referrer`: the button's post would come from the origin "null", as one from anywhere might.
+    "referrer-policy": "same-origin",
     "cache-control": "no-store",
     ...(file === undefined
       ? {}

@@ -79,7 +79,7 @@ interface Resources {
 function readAll(model: TemplateModel): Resources {
   const problems = Object.keys(RESOURCE_SCHEMAS).flatMap((type) => {
     try {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.keys forgets the key type
+      // Object.keys forgets the key type.
       model.all(type as SupportedType);
       return [];
     } catch (error) {

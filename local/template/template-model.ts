@@ -73,7 +73,7 @@ export class TemplateModel {
       logicalId,
       name: attributes["QueueName"] ?? ref,
       arn: attributes["Arn"] ?? ref,
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- TypeScript loses the link between `type` and its schema
+      // TypeScript loses the link between `type` and its schema.
       properties: parsed.data as Resource<Type>["properties"],
     };
   }

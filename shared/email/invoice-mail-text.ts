@@ -1,6 +1,7 @@
 import type { InvoiceMailContent } from "./invoice-mail-content.ts";
 
-const RULE = "-".repeat(40);
+/** A longer one wraps on a phone. */
+const RULE = "-".repeat(32);
 
 /**
  * The mail as plain text, for programs and people that want no HTML.

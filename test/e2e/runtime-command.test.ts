@@ -20,8 +20,11 @@ interface Command {
 }
 
 /** `npm start` without npm, whose own lines would mix in. */
-function start(args: readonly string[], environment: Record<string, string> = {}): Command {
-  const child = spawn(process.execPath, ["--import", "tsx", "local/start.ts", ...args], {
+const start = (args: readonly string[], environment?: Record<string, string>): Command =>
+  run("local/start.ts", args, environment);
+
+function run(script: string, args: readonly string[], environment: Record<string, string> = {}): Command {
+  const child = spawn(process.execPath, ["--import", "tsx", script, ...args], {
     cwd: ROOT,
     env: { ...process.env, NODE_OPTIONS: "", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
@@ -95,6 +98,26 @@ describe("npm start", () => {
       expect(await command.ended).toBe(1);
       for (const problem of ["--nope", "--chaos", "BACKLINE_PORT", "BACKLINE_NAME"])
         expect(command.stderr()).toContain(problem);
+    },
+    START_TIMEOUT_MS,
+  );
+});
+
+describe("a script with wrong arguments", () => {
+  test.each([
+    ["local/demo.ts", ["--jsn"], /--jsn[\s\S]*Usage: npm run demo/],
+    ["local/demo.ts", ["--json", "stray"], /stray[\s\S]*Usage: npm run demo/],
+    ["bench/synth.ts", ["--functions", "x"], /^--functions is "x": it must be a whole number from \d+\.\n$/],
+    ["bench/synth.ts", ["--functions", "-1"], /--functions/],
+    ["bench/synth.ts", ["--nope"], /--nope/],
+  ])(
+    "%s %j: says what is wrong without a stack, and ends with 1",
+    async (script, args, message) => {
+      const command = run(script, args);
+      expect(await command.ended).toBe(1);
+      expect(command.stderr()).toMatch(message);
+      expect(command.stderr()).not.toContain("    at ");
+      expect(command.stdout()).toBe("");
     },
     START_TIMEOUT_MS,
   );

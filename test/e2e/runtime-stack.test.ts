@@ -6,13 +6,16 @@ import path from "node:path";
 import { GetItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
+import { allEntries } from "../../infra/function-entries.ts";
 import { type Runtime, startRuntime } from "../../local/runtime.ts";
+import { catalog } from "../../shared/catalog/index.ts";
 import { waitForFact } from "../support/facts.ts";
 
 const NODE_MODULES = path.resolve(import.meta.dirname, "../../node_modules");
 
 /** Small stand-ins for every function of the template: what is tested here is how they are run. */
 const FUNCTIONS = {
+  ...Object.fromEntries(allEntries(catalog).map((entry) => [entry, "export const handler = async () => undefined;"])),
   "webhooks/stripe": `
     import { DynamoDBClient, PutItemCommand } from "${NODE_MODULES}/@aws-sdk/client-dynamodb";
     import { GetSecretValueCommand, SecretsManagerClient } from "${NODE_MODULES}/@aws-sdk/client-secrets-manager";
@@ -40,7 +43,6 @@ const FUNCTIONS = {
     };`,
   "messaging/ses-event": `
     export const handler = async ({ Records }) => { for (const { body } of Records) console.log("receipt " + body); };`,
-  "billing/stripe-event": "export const handler = async () => undefined;",
   "api/health": `export const handler = async () => ({ statusCode: 200, body: process.env.LAMBDA_TASK_ROOT });`,
   "ops/ticker": `export const handler = async (event) => console.log("tick " + event.time);`,
 };

@@ -85,6 +85,27 @@ describe("the front knows who asks", () => {
   });
 });
 
+describe("a body that is too long", () => {
+  const MIB = 1024 * 1024;
+
+  test("is said to be so, signed or not", async () => {
+    const response = await fetch(front.url, { method: "POST", body: new Uint8Array(50 * MIB) });
+    expect(response.status).toBe(413);
+    expect(await response.json()).toMatchObject({ message: expect.stringMatching(/longer than 48 MiB/) });
+  });
+
+  test("is for S3 what its emulator does not take", async () => {
+    const put = (sizeMib: number) =>
+      developer.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: "long", Body: new Uint8Array(sizeMib * MIB) }));
+    expect(await put(11)).toMatchObject({ $metadata: { httpStatusCode: 200 } });
+    await expect(put(12)).rejects.toMatchObject({
+      name: "EntityTooLarge",
+      message: expect.stringMatching(/longer than 11 MiB.*s3/),
+      $metadata: { httpStatusCode: 413 },
+    });
+  });
+});
+
 describe("an interceptor", () => {
   let requests: InterceptedRequest[];
   let sender: ReturnType<typeof functionClients>;

@@ -1,5 +1,8 @@
+import { createServer, type ServerResponse } from "node:http";
+
 import { describe, expect, test } from "@jest/globals";
 
+import { waitForFact } from "../support/facts.ts";
 import { startTinyHost } from "../support/local-function.ts";
 
 const isAlive = (pid: number): boolean => {
@@ -50,7 +53,7 @@ describe("a function's process", () => {
     expect(tiny.host.processes()).toEqual([]);
     const grandchild = Number(tiny.logs.lines("tiny")[0]?.text);
     expect(grandchild).toBeGreaterThan(0);
-    await until(() => !isAlive(grandchild));
+    await waitForFact("the grandchild's end", () => !isAlive(grandchild) || undefined);
   });
 
   test("does not count the time to load the code into the timeout", async () => {
@@ -102,15 +105,22 @@ describe("a function's process", () => {
 
 describe("the processes of one function", () => {
   test("are as many as are needed, never more than allowed, and nobody is forgotten", async () => {
+    await using gate = await openGate();
     await using tiny = await startTinyHost({
       maxProcesses: 2,
       source:
-        "let busy = false; exports.handler = async () => { if (busy) throw new Error('two at once'); busy = true; await new Promise((r) => setTimeout(r, 20)); busy = false; return process.pid; };",
+        "let busy = false; exports.handler = async ({ gate }) => { if (busy) throw new Error('two at once'); busy = true; await fetch(gate); busy = false; return process.pid; };",
     });
-    const results = await Promise.all(Array.from({ length: 12 }, () => tiny.invoke()));
-    const pids = new Set(results.map((result) => (result.ok ? result.payload : "failed")));
-    expect(pids.size).toBe(2);
-    expect(pids.has("failed")).toBe(false);
+    const invoked = Promise.all(Array.from({ length: 12 }, () => tiny.invoke({ gate: gate.url })));
+    for (const expected of [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]) {
+      await waitForFact(`invocation ${expected} to start`, () => gate.arrived() === expected || undefined);
+      expect(tiny.host.processes()).toHaveLength(2);
+      gate.letOneThrough();
+    }
+    gate.letOneThrough();
+    const pids = (await invoked).map((result) => (result.ok ? result.payload : "failed"));
+    expect(new Set(pids).size).toBe(2);
+    expect(pids).not.toContain("failed");
   });
 
   test("that all die still serve whoever waits", async () => {
@@ -126,7 +136,7 @@ describe("the processes of one function", () => {
       source: "exports.handler = () => { console.log('started'); return new Promise(() => {}); };",
     });
     const underWay = tiny.invoke();
-    await until(() => tiny.logs.lines("tiny").length === 1);
+    await waitForFact("the handler's line", () => tiny.logs.lines("tiny").length === 1 || undefined);
     const [{ pid } = { pid: 0 }] = tiny.host.processes();
     await tiny[Symbol.asyncDispose]();
     expect(await underWay).toMatchObject({ ok: false, error: { kind: "crashed" } });
@@ -135,7 +145,23 @@ describe("the processes of one function", () => {
   });
 });
 
-/** Waits for a fact; the test's own time limit is the deadline. */
-async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await new Promise((resolve) => setImmediate(resolve));
+/** An address that answers a function's request only when the test lets it through: its process is busy until then. */
+async function openGate() {
+  const waiting: ServerResponse[] = [];
+  let arrived = 0;
+  const server = createServer((_request, response) => {
+    arrived += 1;
+    waiting.push(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  return {
+    url: `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`,
+    arrived: () => arrived,
+    letOneThrough: () => void waiting.shift()?.end(),
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
 }

@@ -27,7 +27,7 @@ beforeAll(async () => {
       routes,
       timeoutMs: 200,
       invoke: (_name, event) => {
-        // eslint-disable-next-line typescript/no-unsafe-type-assertion -- the API under test made it
+        // The API under test made it.
         events.push(event as APIGatewayProxyEventV2);
         return answer();
       },

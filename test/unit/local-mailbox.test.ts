@@ -1,6 +1,7 @@
+import { request as sendRequest } from "node:http";
+
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 
-import { consoleLine } from "../../local/console-line.ts";
 import { type Listener, openListeners } from "../../local/listener.ts";
 import { MailStore } from "../../local/mail/mail-store.ts";
 import { createMailbox } from "../../local/mail/mailbox.ts";
@@ -108,13 +109,89 @@ describe("the mailbox", () => {
     ]);
   });
 
-  test.each(["/mails/nobody", "/mails/id-1/attachments/7", "/mails/id-1/other", "/other", "/mails/%E0"])(
+  test.each(["/mails/nobody", "/mails/id-1/attachments/7", "/mails/id-1/other", "/other", "//x", "/mails/%E0"])(
     "answers %s with 404",
     async (path) => {
       mails.add(mail);
       expect((await get(path)).status).toBe(404);
     },
   );
+});
+
+describe("the time of a mail", () => {
+  test("is the same in the list and on its page, with its zone", async () => {
+    mails.add(mail);
+    const [, listed = "none"] = /<time[^>]*>([^<]+)</.exec((await get("/")).text) ?? [];
+    const [, shown = "none"] = /<dt>Sent<\/dt>\s*<dd>([^<]+) by /.exec((await get("/mails/id-1")).text) ?? [];
+    expect(listed).toMatch(/^\d\d:\d\d:\d\d \S+$/);
+    expect(shown).toMatch(/^2026-11-2\d \d\d:\d\d:\d\d \S+$/);
+    expect(shown.endsWith(` ${listed}`)).toBe(true);
+  });
+});
+
+describe("the button that pays an example order", () => {
+  let paid: number;
+  beforeEach(() => {
+    paid = 0;
+    listener.handle(
+      createMailbox(mails, async () => {
+        paid += 1;
+      }),
+    );
+  });
+
+  /** With the headers that a browser would not let a page choose. */
+  function press(headers: Record<string, string>, method = "POST"): Promise<{ status?: number; location?: string }> {
+    return new Promise((resolve, reject) => {
+      sendRequest(`${listener.url}/example-order`, { method, headers }, (response) => {
+        response.resume();
+        const { statusCode: status, headers: answered } = response;
+        resolve({ ...(status && { status }), ...(answered.location && { location: answered.location }) });
+      })
+        .on("error", reject)
+        .end();
+    });
+  }
+
+  test("is there, and pays when the mailbox's own page posts", async () => {
+    expect((await get("/")).text).toContain("<button>Pay an example order</button>");
+    expect(await press({ origin: listener.url })).toEqual({ status: 303, location: "/?soon=10" });
+    expect(paid).toBe(1);
+  });
+
+  test("works under every name of this machine", async () => {
+    const host = `localhost:${listener.port}`;
+    expect(await press({ host, origin: `http://${host}` })).toMatchObject({ status: 303 });
+  });
+
+  test.each([
+    ["no Origin", {}, "POST"],
+    ["an opaque Origin", { origin: "null" }, "POST"],
+    ["a foreign Origin", { origin: "http://evil.example" }, "POST"],
+    ["the Origin of another port", { origin: "http://127.0.0.1:1" }, "POST"],
+    ["GET", undefined, "GET"],
+  ])("does not with %s", async (_name, headers, method) => {
+    expect(await press(headers ?? { origin: listener.url }, method)).toEqual({ status: 403 });
+    expect(paid).toBe(0);
+  });
+
+  test("lets the browser say where a post comes from", async () => {
+    expect((await get("/")).headers.get("referrer-policy")).toBe("same-origin");
+  });
+
+  test("is followed by a list that asks each second for a while, then at its usual pace", async () => {
+    expect((await get("/?soon=10")).text).toContain('content="1;url=/?soon=9"');
+    expect((await get("/?soon=1")).text).toContain('content="1;url=/"');
+    for (const path of ["/", "/?soon=0", "/?soon=999999", "/?soon=x"]) {
+      expect((await get(path)).text).toContain('http-equiv="refresh" content="5"');
+    }
+  });
+
+  test("is not there when nothing is to be paid", async () => {
+    listener.handle(createMailbox(mails));
+    expect((await get("/")).text).not.toContain("<button");
+    expect(await press({ origin: listener.url })).toEqual({ status: 405 });
+  });
 });
 
 describe("a mail's events", () => {
@@ -172,35 +249,5 @@ describe("a mail's events", () => {
     const bounced = { ...mail, to: ["bounce@simulator.amazonses.com"] };
     const [event] = await eventsOf(bounced, ["BOUNCE", "delivery"], 1);
     expect(event).toMatchObject({ "detail-type": "Email Bounced", detail: { bounce: { bounceType: "Permanent" } } });
-  });
-});
-
-describe("a line on the console", () => {
-  const line = (text: string) =>
-    consoleLine({ at: new Date(2026, 10, 22, 8, 0, 0), functionName: "backline-invoice_email", pid: 1, text });
-
-  test("is the message of a JSON log line with the fields that matter", () => {
-    const text = JSON.stringify({
-      level: "INFO",
-      message: "Job completed",
-      timestamp: "x",
-      service: "y",
-      jobId: "j1",
-      attempt: 2,
-    });
-    expect(line(text)).toBe("08:00:00  backline-invoice_email     INFO  Job completed jobId=j1 attempt=2");
-  });
-
-  test("tells an error by name and message", () => {
-    const text = JSON.stringify({
-      level: "ERROR",
-      message: "Failed",
-      error: { name: "TypeError", message: "no", stack: "…" },
-    });
-    expect(line(text)).toContain("ERROR Failed TypeError: no");
-  });
-
-  test("cannot drive the terminal", () => {
-    expect(line("\u001B[2Jgone")).toContain("?[2Jgone");
   });
 });

@@ -8,6 +8,7 @@ import { Chaos } from "../../local/chaos.ts";
 import type { InvocationResult } from "../../local/host/invocation.ts";
 import { type PollerOptions, QueuePoller } from "../../local/sources/queue-poller.ts";
 import { failedMessageIds } from "../../local/sources/sqs-event.ts";
+import { waitForFact } from "../support/facts.ts";
 import { type Clients, startTestFront, type TestFront, urlOnAws } from "../support/local-front.ts";
 
 let front: TestFront;
@@ -82,7 +83,7 @@ function startPoller(
 
 async function asResult(handler: Handler, event: unknown): Promise<InvocationResult> {
   try {
-    // eslint-disable-next-line typescript/no-unsafe-type-assertion -- the poller under test made it
+    // The poller under test made it.
     return { ok: true, requestId: "r", payload: await handler(event as SQSEvent) };
   } catch (error) {
     return { ok: false, requestId: "r", error: { kind: "thrown", name: "Error", message: String(error) } };
@@ -98,16 +99,16 @@ async function depth(): Promise<number> {
   return names.reduce((sum, name) => sum + Number(Attributes[name]), 0);
 }
 
-async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, 10));
-}
+/** Waits until what the function under test saw, and what the queue holds, are so. */
+const until = (what: string, isTrue: () => boolean | Promise<boolean>): Promise<true> =>
+  waitForFact(what, async () => (await isTrue()) || undefined);
 
 describe("an event source", () => {
   test("hands a real SQS event over and deletes what succeeded", async () => {
     const events: SQSEvent[] = [];
     startPoller(async (event) => void events.push(event));
     await send("hello");
-    await until(async () => events.length === 1 && (await depth()) === 0);
+    await until("one event, deleted", async () => events.length === 1 && (await depth()) === 0);
     expect(events[0]?.Records[0]).toMatchObject({
       body: "hello",
       attributes: { ApproximateReceiveCount: "1", SentTimestamp: expect.stringMatching(/^\d{13}$/) },
@@ -127,7 +128,7 @@ describe("an event source", () => {
       return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
     });
     await send("good", "bad");
-    await until(async () => seen.length === 3 && (await depth()) === 0);
+    await until("three deliveries, all deleted", async () => seen.length === 3 && (await depth()) === 0);
     expect(seen.toSorted()).toEqual(["bad:1", "bad:2", "good:1"]);
   });
 
@@ -138,23 +139,30 @@ describe("an event source", () => {
       if (counts.length === 1) throw new Error("broken");
     });
     await send("a", "b");
-    await until(async () => counts.length >= 2 && (await depth()) === 0);
+    await until("a second delivery, deleted", async () => counts.length >= 2 && (await depth()) === 0);
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(4);
   });
 
   test("runs no more batches at once than it may", async () => {
-    let [running, most, done] = [0, 0, 0];
+    const gates: (() => void)[] = [];
+    let [started, running, most] = [0, 0, 0];
     startPoller(
       async () => {
+        started += 1;
         most = Math.max(most, (running += 1));
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await new Promise<void>((resolve) => gates.push(resolve));
         running -= 1;
-        done += 1;
       },
       { mapping: { batchSize: 1 } },
     );
     await send("1", "2", "3", "4", "5", "6");
-    await until(() => done === 6);
+    for (const expected of [2, 3, 4, 5, 6]) {
+      await until(`batch ${expected} to start`, () => started === expected);
+      expect(await depth()).toBe(8 - expected); // the two that run and those that wait: each one before is deleted
+      gates.shift()?.();
+    }
+    gates.shift()?.();
+    await until("all to be deleted", async () => (await depth()) === 0);
     expect(most).toBe(2);
   });
 
@@ -165,7 +173,7 @@ describe("an event source", () => {
     });
     await send("1");
     await send("2", "3");
-    await until(() => sizes.length === 1);
+    await until("one batch", () => sizes.length === 1);
     expect(sizes).toEqual([3]);
   });
 
@@ -193,11 +201,11 @@ describe("chaos", () => {
     const seen: string[] = [];
     const always = { seed: 1, next: () => ({ delayMs: 0, duplicateAfterMs: 1 }) };
     startPoller(async ({ Records }) => void seen.push(...Records.map(({ messageId }) => messageId)), {
-      // eslint-disable-next-line typescript/no-unsafe-type-assertion -- a class with private fields cannot be written out
+      // A class with private fields cannot be written out.
       chaos: always as unknown as Chaos,
     });
     await send("twice");
-    await until(() => seen.length === 2);
+    await until("two deliveries", () => seen.length === 2);
     expect(new Set(seen).size).toBe(1);
   });
 });

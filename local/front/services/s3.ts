@@ -40,4 +40,4 @@ async function exists(upstream: Upstream, request: AwsRequest): Promise<boolean>
   return status === 200;
 }
 
-const pathOf = ({ url }: AwsRequest): string => new URL(url, "http://local").pathname;
+const pathOf = ({ parsedUrl }: AwsRequest): string => parsedUrl.pathname;

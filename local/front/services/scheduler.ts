@@ -17,8 +17,8 @@ type NewSchedule = z.output<typeof newSchedule>;
 /** EventBridge Scheduler's API: create, update, get and delete schedules at run time, one group. */
 export function schedulerService(runner: ScheduleRunner): AwsService {
   const schedules = new Map<string, NewSchedule>();
-  return async ({ operation, url, body }) => {
-    const name = decodePathPart(new URL(url, "http://local").pathname.split("/").at(-1) ?? "");
+  return async ({ operation, parsedUrl, body }) => {
+    const name = decodePathPart(parsedUrl.pathname.split("/").at(-1) ?? "");
     if (operation === "CreateSchedule" && schedules.has(name)) {
       return refusal(409, "ConflictException", `Schedule ${name} already exists.`);
     }

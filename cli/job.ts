@@ -18,7 +18,7 @@ await runCommand(async () => {
     options: { by: { type: "string" }, sent: { type: "string" }, again: { type: "boolean", default: false } },
     allowPositionals: true,
   });
-  const [command, id, effect] = positionals;
+  const [command = "", id, effect] = positionals;
   if (id === undefined) throw new Error(USAGE);
   switch (command) {
     case "show":

@@ -23,14 +23,17 @@ interface Disaster {
   readonly isDuplicated: boolean;
 }
 
-/** Lets one disaster happen to each job that has one, at one call of its first invocation. */
+/**
+ * Lets one disaster happen to each job that has one: to the first invocation that comes to the call. A busy machine may
+ * time an invocation out before; then the next one is it.
+ */
 class Disasters {
   /** Calls of each job's first invocation, as `service:operation`. */
   readonly calls = new Map<string, string[]>();
   readonly happened = new Set<string>();
   readonly #planned = new Map<string, Disaster>();
-  readonly #jobOfInvocation = new Map<string, string>();
-  readonly #firstInvocation = new Map<string, string>();
+  readonly #duplicated = new Set<string>();
+  readonly #invocations = new Map<string, { readonly jobId: string; readonly calls: string[] }>();
   duplicate: (jobId: string, disaster: Disaster) => Promise<void> = () => Promise.resolve();
 
   plan(jobId: string, disaster: Disaster): void {
@@ -38,29 +41,37 @@ class Disasters {
   }
 
   readonly decide = async ({ invocationId, service, operation, body }: InterceptedRequest): Promise<Verdict> => {
-    if (invocationId === undefined) return "pass";
-    const jobId = this.#jobOf(invocationId, body.toString());
-    if (jobId === undefined || this.#firstInvocation.get(jobId) !== invocationId) return "pass";
-    const calls = this.calls.get(jobId) ?? [];
-    this.calls.set(jobId, [...calls, `${service}:${operation}`]);
+    const invocation = this.#invocation(invocationId, body.toString());
+    if (invocation === undefined) return "pass";
+    const { jobId, calls } = invocation;
+    calls.push(`${service}:${operation}`);
+    const number = calls.length;
     const disaster = this.#planned.get(jobId);
-    if (disaster === undefined) return "pass";
-    // While the first invocation has the claim, so that it is the one to which the disaster happens.
-    const isTime = calls.length === (disaster.call === 1 ? 0 : 1);
-    if (disaster.isDuplicated && isTime) await this.duplicate(jobId, disaster);
-    if (calls.length + 1 !== disaster.call) return "pass";
+    if (disaster === undefined || this.happened.has(jobId)) return "pass";
+    // Once the invocation has the claim, so that it is the one to which the disaster happens.
+    if (number >= Math.min(disaster.call, 2)) await this.#duplicateOnce(jobId, disaster);
+    if (number !== disaster.call) return "pass";
     this.happened.add(jobId);
     return disaster.verdict;
   };
 
+  async #duplicateOnce(jobId: string, disaster: Disaster): Promise<void> {
+    if (!disaster.isDuplicated || this.#duplicated.has(jobId)) return;
+    this.#duplicated.add(jobId);
+    await this.duplicate(jobId, disaster);
+  }
+
   /** The first call of an invocation is the claim of its job's row. */
-  #jobOf(invocationId: string, body: string): string | undefined {
-    const known = this.#jobOfInvocation.get(invocationId);
-    const jobId = known ?? /"Key":\{"id":\{"S":"((?:invoice_email|stripe_event)-[^"]+)"/.exec(body)?.[1];
+  #invocation(id: string | undefined, body: string) {
+    if (id === undefined) return undefined;
+    const known = this.#invocations.get(id);
+    if (known !== undefined) return known;
+    const jobId = /"Key":\{"id":\{"S":"((?:invoice_email|stripe_event)-[^"]+)"/.exec(body)?.[1];
     if (jobId === undefined) return undefined;
-    this.#jobOfInvocation.set(invocationId, jobId);
-    if (!this.#firstInvocation.has(jobId)) this.#firstInvocation.set(jobId, invocationId);
-    return jobId;
+    const invocation = { jobId, calls: [] };
+    this.#invocations.set(id, invocation);
+    if (!this.calls.has(jobId)) this.calls.set(jobId, invocation.calls);
+    return invocation;
   }
 }
 
@@ -185,7 +196,7 @@ describe("workers that are killed between any two of their AWS calls", () => {
       plan.filter(({ type }) => type === "invoice_email"),
       plan.filter(({ type }) => type === "stripe_event"),
     ];
-    const orders = await inParallel(8, [...long, ...short], pay);
+    const orders = await inParallel(6, [...long, ...short], pay);
     await waitUntilQuiet();
     const outcome = await Promise.all(
       orders.map(async (orderId) => ({
@@ -197,7 +208,11 @@ describe("workers that are killed between any two of their AWS calls", () => {
       .map((disaster, index) => ({ disaster, ...outcome[index] }))
       .filter(({ pdfs, mails }) => pdfs !== 1 || mails !== 1);
     expect(wrong).toEqual([]);
-    expect(disasters.happened.size).toBe(plan.length);
+    const spared = [...long, ...short].flatMap((disaster, index) => {
+      const jobId = jobIdOf(disaster.type, orders[index] ?? "");
+      return disasters.happened.has(jobId) ? [] : [{ disaster, calls: disasters.calls.get(jobId) }];
+    });
+    expect(spared).toEqual([]);
     expect(runtime.mails()).toHaveLength(plan.length + 2);
   }, 175_000);
 });

@@ -1,5 +1,6 @@
 import { describeError } from "../errors/describe-error.ts";
 import { PermanentError } from "../errors/job-errors.ts";
+import type { JobDefinition } from "../job/define-job.ts";
 import type { EpochMs, JobError, StoredValue } from "../job/job.ts";
 import { LONGEST_HIDE_SECONDS, MAX_RETURNS } from "../job/job-times.ts";
 import { backoffDelayMs } from "../job/retry-policy.ts";
@@ -14,9 +15,14 @@ import { storeValue } from "./stored-value.ts";
 
 const TIMEOUT = { code: "TIMEOUT", message: "The attempt ran out of time." };
 
+/** What settling uses of a worker: whatever its payload is, it does not matter here. */
+export type SettlingPorts = Omit<WorkerPorts<unknown>, "definition" | "handler"> & {
+  readonly definition: Pick<JobDefinition, "retry">;
+};
+
 /** What the endings of a run need: the ports, the run, and how often its message was received. */
 export interface Settling {
-  readonly ports: WorkerPorts<never>;
+  readonly ports: SettlingPorts;
   readonly run: JobRun;
   readonly receiveCount: number;
   /** Whether this claim counts as an attempt should it end in the final failure: user code has run. */
@@ -128,7 +134,7 @@ async function failNow(settling: Settling, error: JobError): Promise<Outcome> {
 
 /** Puts the dead letter of a failed run into the DLQ. Paid twice, it is there twice: replays count only once. */
 export async function payDebt(
-  { queue, store, clock }: Pick<WorkerPorts<never>, "queue" | "store" | "clock">,
+  { queue, store, clock }: Pick<SettlingPorts, "queue" | "store" | "clock">,
   debt: {
     readonly id: string;
     readonly type: string;

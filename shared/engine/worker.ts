@@ -148,8 +148,7 @@ export class Worker<Payload> {
     const run = new JobRun(job, store, clock);
     const log = this.#logFor(job);
     const settling: Settling = {
-      // Settling never looks at the payload, so the worker's own payload type does not matter to it.
-      ports: this.#ports as unknown as WorkerPorts<never>,
+      ports: this.#ports,
       run,
       receiveCount: delivery.receiveCount,
       isAttemptUsed: false,

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:cost`: what a job costs in DynamoDB: requests, and write units with those of the due index. The emulator
- * counts the table's units; the index's follow from AWS's rule (Developer Guide, "Provisioned throughput considerations
+ * `npm run bench:cost`: what a job costs in DynamoDB: requests, and write units with those of the indexes. The emulator
+ * counts the table's units; the indexes' follow from AWS's rule (Developer Guide, "Provisioned throughput considerations
  * for global secondary indexes"): 1 for an entry that comes, goes or changes, 2 when its key changes.
  * The budgets of the design: a plain job 8 write units, an email job 10 (rows up to 1 KB; each further KB costs as much again).
  */
@@ -12,6 +12,7 @@ import * as z from "zod";
 import { exampleOrder } from "../local/example-payment.ts";
 import { DynamoJobStore } from "../shared/aws/dynamo-job-store.ts";
 import { systemIds } from "../shared/aws/system-ports.ts";
+import { JOBS_TABLE } from "../shared/contracts/tables.ts";
 import { createEnqueue } from "../shared/engine/enqueue.ts";
 import type { JobHandler } from "../shared/engine/execute.ts";
 import { Worker } from "../shared/engine/worker.ts";
@@ -23,6 +24,7 @@ import type { Transition } from "../shared/job/transitions/transition.ts";
 import type { Applied, JobStore } from "../shared/ports/job-store.ts";
 import { openDynaliteTables } from "../test/support/dynalite-tables.ts";
 import { MemoryJobQueue } from "../test/support/memory-job-queue.ts";
+import { MemoryScheduleLedger } from "../test/support/memory-schedule-ledger.ts";
 import { MemoryLog, MemoryReceipts } from "../test/support/simulation.ts";
 import { VirtualClock } from "../test/support/virtual-clock.ts";
 
@@ -60,10 +62,10 @@ function meter(documents: DynamoDBDocumentClient, usage: Usage): void {
   );
 }
 
-/** Counts what each write does to the row's entry in the due index. */
+/** Counts what each write does to the row's entries in the indexes. */
 class MeteredJobStore extends DynamoJobStore {
   readonly #usage: Usage;
-  #entry: readonly unknown[] | undefined;
+  #row: Readonly<Record<string, unknown>> = {};
 
   constructor(documents: DynamoDBDocumentClient, usage: Usage) {
     super(documents, "jobs");
@@ -82,22 +84,26 @@ class MeteredJobStore extends DynamoJobStore {
   }
 
   #count(job: Job): void {
-    const { dueShard, dueAt, runAt, run, permits } = {
-      dueShard: undefined,
-      dueAt: undefined,
-      runAt: undefined,
-      ...job,
-    };
-    const entry = dueShard === undefined ? undefined : [dueShard, dueAt, runAt, run, permits];
-    this.#usage.indexUnits += indexUnits(this.#entry, entry);
-    this.#entry = entry;
+    const after: Readonly<Record<string, unknown>> = { ...job };
+    for (const index of Object.values(JOBS_TABLE.indexes)) {
+      this.#usage.indexUnits += indexUnits(entryOf(index, this.#row), entryOf(index, after));
+    }
+    this.#row = after;
   }
 }
 
-function indexUnits(before: readonly unknown[] | undefined, after: readonly unknown[] | undefined): number {
+type Index = (typeof JOBS_TABLE.indexes)[keyof typeof JOBS_TABLE.indexes];
+
+/** A row's entry in an index: its key, and what is projected. */
+function entryOf({ partitionKey, sortKey, projected }: Index, row: Readonly<Record<string, unknown>>) {
+  if (row[partitionKey] === undefined || row[sortKey] === undefined) return undefined;
+  return { key: [row[partitionKey], row[sortKey]], projected: projected.map((name) => row[name]) };
+}
+
+function indexUnits(before: ReturnType<typeof entryOf>, after: ReturnType<typeof entryOf>): number {
   if (before === undefined || after === undefined) return before === after ? 0 : 1;
-  const isSame = (from: number, to: number) => isDeepStrictEqual(before.slice(from, to), after.slice(from, to));
-  return isSame(0, 2) ? (isSame(2, after.length) ? 0 : 1) : 2;
+  if (!isDeepStrictEqual(before.key, after.key)) return 2;
+  return isDeepStrictEqual(before.projected, after.projected) ? 0 : 1;
 }
 
 async function measure(handler: JobHandler<unknown>, payload: unknown): Promise<Usage> {
@@ -115,7 +121,11 @@ async function measure(handler: JobHandler<unknown>, payload: unknown): Promise<
     permitGraceMs: times.permitGraceMs,
   };
   const enqueue = createEnqueue(ports);
-  const outside = { receipts: new MemoryReceipts(), metrics: { count: () => {}, gauge: () => {} } };
+  const outside = {
+    receipts: new MemoryReceipts(),
+    ledger: new MemoryScheduleLedger(),
+    metrics: { count: () => {}, gauge: () => {} },
+  };
   const values = { put: () => Promise.resolve(), get: () => Promise.resolve("") };
   const worker = new Worker({ ...ports, ...outside, values, enqueue, definition, times, handler });
   await enqueue(definition, payload);

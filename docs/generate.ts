@@ -5,9 +5,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { catalog } from "../shared/catalog/index.ts";
+import { catalog, type CatalogEntry } from "../shared/catalog/index.ts";
 import { isTerminal, JOB_STATUSES, MOVES } from "../shared/job/job-state.ts";
 import { backoffDelayMs, type RetryPolicy } from "../shared/job/retry-policy.ts";
+import { DEFAULT_CATCH_UP_SECONDS, type JobSchedule } from "../shared/job/schedule.ts";
 
 /** The pages by file name. */
 export const PAGES: Readonly<Record<string, () => string>> = {
@@ -56,8 +57,25 @@ function jobTypesPage(): string {
     "| type | domain | what it does | function | at once, at most | attempts (waits between) |",
     "|---|---|---|---|---|---|",
     ...rows,
+    ...schedulesSection(catalog),
     "",
   ].join("\n");
+}
+
+/** The time tables of the types that have some; nothing if none has. */
+export function schedulesSection(entries: readonly CatalogEntry[]): string[] {
+  const rows = entries.flatMap(({ definition: { type, schedules = [] } }) =>
+    schedules.map((schedule) => scheduleRow(type, schedule)),
+  );
+  if (rows.length === 0) return [];
+  const header = ["| schedule | type | cron | time zone | overlap | caught up with for |", "|---|---|---|---|---|---|"];
+  return ["", "## Schedules", "", ...header, ...rows];
+}
+
+function scheduleRow(type: string, schedule: JobSchedule): string {
+  const { name, cron, timeZone = "UTC", overlap = "skip", catchUpSeconds = DEFAULT_CATCH_UP_SECONDS } = schedule;
+  const when = `\`${cron}\`${schedule.enabled === false ? " (disabled)" : ""}`;
+  return `| \`${name}\` | \`${type}\` | ${when} | ${timeZone} | ${overlap} | ${catchUpSeconds} s |`;
 }
 
 function attempts({ maxAttempts, backoff }: RetryPolicy): string {

@@ -12,8 +12,10 @@ import { jobTimes, timeProblems } from "../shared/job/job-times.ts";
  */
 export function checkCatalog(catalog: readonly CatalogEntry[], timeScale: number, timesOf = jobTimes): void {
   const types = catalog.map(({ definition }) => definition.type);
+  const schedules = catalog.flatMap(({ definition }) => (definition.schedules ?? []).map(({ name }) => name));
   const problems = [
     ...duplicates(types).map((type) => `"${type}": is in the catalog twice; rename one`),
+    ...duplicates(schedules).map((name) => `schedule "${name}": is in the catalog twice; rename one`),
     ...catalog.flatMap(({ definition }) => {
       const ofType = [
         ...timeProblems(timesOf(definition.run, timeScale), timeScale),

@@ -15,7 +15,7 @@ export const FREE_PORTS: RuntimePorts = { api: 0, mailbox: 0, aws: 0 };
 export interface RuntimeOptions {
   /** Ports on the loopback interface, 0 for any free one; all free ones by default. */
   readonly ports?: RuntimePorts;
-  /** Scales all times of jobs and schedules: 1/30 makes 60 s into 2 s. 1 by default. */
+  /** Scales the durations of jobs and the rates of schedules: 1/30 makes 60 s into 2 s. Times of the day stay. 1 by default. */
   readonly timeScale?: number;
   /** Settings of the synthesis: another catalog, other sources of functions, another configuration. */
   readonly synthesis?: Omit<SynthesisOptions, "outdir">;

@@ -22,6 +22,8 @@ export const handler = jobFunction(invoiceEmail, async (job, { files, mailer, re
   // Composed before the intent: what goes wrong here has certainly sent nothing.
   const raw = await composeInvoiceMail(invoice, seller, pdf);
   const { id } = await job.effect("mail", {
+    what: `Invoice ${invoice.invoiceNumber}`,
+    to: invoice.userInfo.email,
     onUnknown: "resend",
     send: (attempt) => mailer.send({ ...attempt, raw, from: seller.email.from.address, to: invoice.userInfo.email }),
   });

@@ -13,6 +13,9 @@ export const jobResourceName = (name: string, type: string): string => `${name}-
 export const deadLetterResourceName = (name: string, type: string): string =>
   jobResourceName(name, deadLetterQueueName(type));
 
+/** Name of one of a job type's schedules: 23 + 1 + 40 characters at most, which is EventBridge Scheduler's limit. */
+export const jobScheduleName = (name: string, schedule: string): string => `${name}-${schedule}`;
+
 /** ARN of a job queue by name, so that types may enqueue each other in a circle. */
 export function jobQueueArn(scope: Construct, name: string, type: string): string {
   return Stack.of(scope).formatArn({ service: "sqs", resource: jobResourceName(name, type) });

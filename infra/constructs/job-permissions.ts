@@ -10,6 +10,8 @@ import type { JobQueueProps } from "./job-queue.ts";
 
 /** Receipts of effects: every worker looks up whether a mail went out before it sends again. */
 const RECEIPT_KIND = "receipt";
+/** The ledger of a schedule's occurrences: the worker writes down there what became of each. */
+const SCHEDULE_KIND = "schedule";
 
 /**
  * What a job type's function may do besides taking from its own queue: no more than its definition says it needs. One
@@ -27,13 +29,17 @@ export function needsStatements(scope: Construct, props: JobQueueProps): PolicyS
 }
 
 function useJobRows({ entry: { definition }, data }: JobQueueProps): PolicyStatement {
-  const createsRows = definition.trigger !== undefined || (definition.needs.enqueues ?? []).length > 0;
+  // An event and a tick come without a row; the consumer puts it.
+  const createsRows =
+    definition.trigger !== undefined || hasSchedules(definition) || (definition.needs.enqueues ?? []).length > 0;
   return new PolicyStatement({
     sid: "UseJobRows",
     actions: ["dynamodb:GetItem", "dynamodb:UpdateItem", ...(createsRows ? ["dynamodb:PutItem"] : [])],
     resources: [data.jobsTable.arn],
   });
 }
+
+const hasSchedules = ({ schedules = [] }: JobDefinition): boolean => schedules.length > 0;
 
 function enqueueJobs(scope: Construct, { entry: { definition }, config }: JobQueueProps): PolicyStatement[] {
   const types = definition.needs.enqueues ?? [];
@@ -47,25 +53,45 @@ function enqueueJobs(scope: Construct, { entry: { definition }, config }: JobQue
   ];
 }
 
-function useRecords({ needs }: JobDefinition, { data }: JobQueueProps): PolicyStatement[] {
+function useRecords(definition: JobDefinition, { data }: JobQueueProps): PolicyStatement[] {
+  const ofSchedules = hasSchedules(definition) ? [SCHEDULE_KIND] : [];
   const kindsWith = (...access: RecordAccess[]): string[] =>
-    Object.entries(needs.records ?? {})
+    Object.entries(definition.needs.records ?? {})
       .filter(([, given]) => access.includes(given))
       .map(([kind]) => kind);
-  const limitedTo = (sid: string, actions: string[], kinds: Iterable<string>): PolicyStatement =>
-    new PolicyStatement({
-      sid,
-      actions,
-      resources: [data.recordsTable.arn],
-      // All four actions always name a partition key, so `ForAllValues` never meets an empty set, which it would let pass.
-      conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [...kinds].map((kind) => `${kind}#*`) } },
-    });
-  const readable = new Set([RECEIPT_KIND, ...kindsWith("read", "write")]);
-  const writable = kindsWith("write");
+  const readable = new Set([RECEIPT_KIND, ...kindsWith("read", "write"), ...ofSchedules]);
+  const writable = new Set([...kindsWith("write"), ...ofSchedules]);
   return [
-    limitedTo("ReadRecords", ["dynamodb:GetItem", "dynamodb:Query"], readable),
-    ...(writable.length > 0 ? [limitedTo("WriteRecords", ["dynamodb:PutItem", "dynamodb:UpdateItem"], writable)] : []),
+    allowKinds(data, { sid: "ReadRecords", actions: READ_RECORDS, kinds: readable }),
+    ...(writable.size > 0 ? [allowKinds(data, { sid: "WriteRecords", actions: WRITE_RECORDS, kinds: writable })] : []),
   ];
+}
+
+const READ_RECORDS = ["dynamodb:GetItem", "dynamodb:Query"] as const;
+const WRITE_RECORDS = ["dynamodb:PutItem", "dynamodb:UpdateItem"] as const;
+
+/** Allows actions on the records of some kinds only. */
+function allowKinds({ recordsTable }: DataReferences, allowed: AllowedKinds): PolicyStatement {
+  const leadingKeys = [...allowed.kinds].map((kind) => `${kind}#*`);
+  return new PolicyStatement({
+    sid: allowed.sid,
+    actions: [...allowed.actions],
+    resources: [recordsTable.arn],
+    // All four actions always name a partition key, so `ForAllValues` never meets an empty set, which it would let pass.
+    conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": leadingKeys } },
+  });
+}
+
+interface AllowedKinds {
+  readonly sid: string;
+  readonly actions: readonly (typeof READ_RECORDS | typeof WRITE_RECORDS)[number][];
+  readonly kinds: Iterable<string>;
+}
+
+/** The ledger, for the ticker: it looks for occurrences without a trace, and keeps how far it has looked. */
+export function keepScheduleLedger(data: DataReferences): PolicyStatement {
+  const actions = [...READ_RECORDS, ...WRITE_RECORDS];
+  return allowKinds(data, { sid: "KeepScheduleLedger", actions, kinds: [SCHEDULE_KIND] });
 }
 
 function useFiles(definition: JobDefinition, { data }: JobQueueProps): PolicyStatement[] {

@@ -15,6 +15,7 @@ import { BacklineFunction } from "./backline-function.ts";
 import { EventTriggerRule } from "./event-trigger-rule.ts";
 import { deadLetterResourceName, jobResourceName } from "./job-names.ts";
 import { acknowledgeObjectWildcards, bucketOf, needsStatements } from "./job-permissions.ts";
+import { JobSchedules } from "./job-schedules.ts";
 
 /** SQS's longest. A dead letter's clock runs from the first send, so it must outlive the source queue's by far. */
 const DEAD_LETTER_RETENTION = Duration.days(14);
@@ -34,7 +35,7 @@ export interface JobQueueProps {
 
 /**
  * All that one job type needs, from its definition alone: queue, dead-letter queue, function with its role, event source,
- * alarm, and the rule that feeds it events if it asks for some.
+ * alarm, and if it asks for them, the rule that feeds it events and the schedules that send it ticks.
  */
 export class JobQueue extends Construct {
   readonly queue: Queue;
@@ -52,6 +53,7 @@ export class JobQueue extends Construct {
     this.worker = this.#createWorker();
     this.#consumeQueue();
     this.#feedWithEvents();
+    this.#feedWithTicks();
     alarmOnDeadLetters(this, { ...props, type: this.#type, deadLetters: this.deadLetters, name: props.config.name });
   }
 
@@ -140,6 +142,17 @@ export class JobQueue extends Construct {
     new EventTriggerRule(this, "Trigger", {
       type: this.#type,
       trigger,
+      queue: this.queue,
+    });
+  }
+
+  #feedWithTicks(): void {
+    const { schedules = [] } = this.#props.entry.definition;
+    if (schedules.length === 0) return;
+    new JobSchedules(this, "Schedules", {
+      name: this.#props.config.name,
+      type: this.#type,
+      schedules,
       queue: this.queue,
     });
   }

@@ -9,6 +9,7 @@ import { JOBS_TABLE } from "../../shared/contracts/tables.ts";
 import type { Config } from "../config.ts";
 import type { DataReferences } from "../stacks/data-stack.ts";
 import { BacklineFunction } from "./backline-function.ts";
+import { keepScheduleLedger } from "./job-permissions.ts";
 
 /** A tick that comes later than the next one is of no use. EventBridge Scheduler's and Lambda's shortest is 60 s. */
 const TICK_MAX_AGE_SECONDS = 60;
@@ -86,12 +87,13 @@ export class Ticker extends Construct {
   }
 }
 
-function tickerStatements({ jobsTable }: DataReferences, queues: readonly IQueue[]): PolicyStatement[] {
+function tickerStatements(data: DataReferences, queues: readonly IQueue[]): PolicyStatement[] {
+  const { jobsTable } = data;
   return [
     new PolicyStatement({
       sid: "FindDueJobs",
       actions: ["dynamodb:Query"],
-      resources: [`${jobsTable.arn}/index/${JOBS_TABLE.dueIndex.name}`],
+      resources: [`${jobsTable.arn}/index/${JOBS_TABLE.indexes.due.name}`],
     }),
     new PolicyStatement({
       sid: "NotePermits",
@@ -104,5 +106,6 @@ function tickerStatements({ jobsTable }: DataReferences, queues: readonly IQueue
       actions: ["sqs:SendMessage", "sqs:GetQueueAttributes"],
       resources: queues.map((queue) => queue.queueArn),
     }),
+    keepScheduleLedger(data),
   ];
 }

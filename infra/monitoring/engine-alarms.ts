@@ -32,6 +32,7 @@ export class EngineAlarms extends Construct {
     this.#alarmOnJobErrors();
     this.#alarmOnNearTimeouts();
     this.#alarmOnNeedsReview();
+    this.#alarmOnMissedRuns();
     this.#alarmOnTickerNotRunning();
     this.#alarmOnApiErrors();
   }
@@ -83,6 +84,16 @@ export class EngineAlarms extends Construct {
       meaning: "A job waits for a person, because nobody can know whether its effect happened.",
       heading: "needsReview",
       metric: ownMetric(METRICS.needsReview, "Maximum", Duration.minutes(5)),
+      threshold: 1,
+      evaluationPeriods: 1,
+    });
+  }
+
+  #alarmOnMissedRuns(): void {
+    this.#add("MissedRuns", "missed-runs", {
+      meaning: "A scheduled run did not happen: nothing noticed it within its schedule's catch-up window.",
+      heading: "missedRuns",
+      metric: ownMetric(METRICS.missedRuns, "Sum", Duration.minutes(5)),
       threshold: 1,
       evaluationPeriods: 1,
     });

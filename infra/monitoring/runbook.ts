@@ -8,6 +8,7 @@ export const RUNBOOK_HEADINGS = {
   jobErrors: "job-errors",
   nearTimeouts: "near-timeouts",
   needsReview: "needs-review",
+  missedRuns: "missed-runs",
   tickerNotRunning: "ticker-not-running",
   apiErrors: "api-errors",
 } as const;

@@ -82,19 +82,21 @@ export class DataStack extends Stack {
   }
 
   #createJobsTable(config: Config): Table {
-    const { partitionKey, ttl, dueIndex } = JOBS_TABLE;
+    const { partitionKey, ttl, indexes } = JOBS_TABLE;
     const table = new Table(this, "JobsTable", {
       ...tableDefaults(config),
       partitionKey: { name: partitionKey, type: AttributeType.STRING },
       timeToLiveAttribute: ttl,
     });
-    table.addGlobalSecondaryIndex({
-      indexName: dueIndex.name,
-      partitionKey: { name: dueIndex.partitionKey, type: AttributeType.STRING },
-      sortKey: { name: dueIndex.sortKey, type: AttributeType.NUMBER },
-      projectionType: ProjectionType.INCLUDE,
-      nonKeyAttributes: [...dueIndex.projected],
-    });
+    for (const index of Object.values(indexes)) {
+      table.addGlobalSecondaryIndex({
+        indexName: index.name,
+        partitionKey: { name: index.partitionKey, type: AttributeType.STRING },
+        sortKey: { name: index.sortKey, type: AttributeType.NUMBER },
+        projectionType: ProjectionType.INCLUDE,
+        nonKeyAttributes: [...index.projected],
+      });
+    }
     return table;
   }
 

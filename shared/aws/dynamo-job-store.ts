@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException, type AttributeValue } from "@aws-sdk/client-dynamodb";
 import {
+  BatchGetCommand,
   GetCommand,
   PutCommand,
   QueryCommand,
@@ -11,12 +12,13 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { JOBS_TABLE } from "../contracts/tables.ts";
 import type { EpochMs, Job } from "../job/job.ts";
 import type { Transition } from "../job/transitions/transition.ts";
-import type { Applied, DueEntry, JobStore } from "../ports/job-store.ts";
-import { parseJobItem } from "./job-item.ts";
+import type { Applied, DueEntry, JobList, JobStore, ListOptions, ListPage } from "../ports/job-store.ts";
+import { parseDueEntry, parseJobItem, parseListEntry } from "./job-item.ts";
+import { keyOfList, pageToken, startKeyOf } from "./job-list-key.ts";
 import { renderTransition } from "./transition-expression.ts";
 
 const PAGE_SIZE = 100;
-const { dueIndex } = JOBS_TABLE;
+const { due: dueIndex } = JOBS_TABLE.indexes;
 
 /** The jobs table in DynamoDB: one conditional write for each change, no transaction, no scan. */
 export class DynamoJobStore implements JobStore {
@@ -34,8 +36,10 @@ export class DynamoJobStore implements JobStore {
         new PutCommand({
           TableName: this.#table,
           Item: job,
-          ConditionExpression: "attribute_not_exists(#id)",
-          ExpressionAttributeNames: { "#id": JOBS_TABLE.partitionKey },
+          // TTL deletes days late: what has expired is gone all the same.
+          ConditionExpression: "attribute_not_exists(#id) OR #expiresAt < :now",
+          ExpressionAttributeNames: { "#id": JOBS_TABLE.partitionKey, "#expiresAt": JOBS_TABLE.ttl },
+          ExpressionAttributeValues: { ":now": Math.floor(job.createdAt / 1000) },
           ReturnValuesOnConditionCheckFailure: "ALL_OLD",
         }),
       );
@@ -71,46 +75,69 @@ export class DynamoJobStore implements JobStore {
     return Item === undefined ? undefined : parseJobItem(Item);
   }
 
-  async *due(shard: string, now: EpochMs): AsyncGenerator<readonly DueEntry[]> {
+  async getMany(jobIds: readonly string[]): Promise<readonly Job[]> {
+    const jobs: Job[] = [];
+    let asked = [...new Set(jobIds)].map((id) => ({ [JOBS_TABLE.partitionKey]: id }));
+    while (asked.length > 0) {
+      const { Responses, UnprocessedKeys } = await this.#client.send(
+        new BatchGetCommand({ RequestItems: { [this.#table]: { Keys: asked, ConsistentRead: true } } }),
+      );
+      jobs.push(...(Responses?.[this.#table] ?? []).map((item) => parseJobItem(item)));
+      // Over 16 MB, or throttled: DynamoDB says what is left.
+      asked = (UnprocessedKeys?.[this.#table]?.Keys ?? []) as typeof asked;
+    }
+    return jobs;
+  }
+
+  async *due(list: string, now: EpochMs): AsyncGenerator<readonly DueEntry[]> {
     let startKey: Record<string, unknown> | undefined;
     do {
       const page = await this.#client.send(
         new QueryCommand({
-          ...this.#shardQuery(shard),
-          KeyConditionExpression: "#shard = :shard AND #dueAt <= :now",
-          ExpressionAttributeNames: { "#shard": dueIndex.partitionKey, "#dueAt": dueIndex.sortKey },
-          ExpressionAttributeValues: { ":shard": shard, ":now": now },
+          TableName: this.#table,
+          IndexName: dueIndex.name,
+          KeyConditionExpression: "#list = :list AND #dueAt <= :now",
+          ExpressionAttributeNames: { "#list": dueIndex.partitionKey, "#dueAt": dueIndex.sortKey },
+          ExpressionAttributeValues: { ":list": list, ":now": now },
           Limit: PAGE_SIZE,
           ExclusiveStartKey: startKey,
         }),
       );
-      // The index projects what a DueEntry holds (contracts/tables).
-      if (page.Items !== undefined && page.Items.length > 0) yield page.Items as unknown as DueEntry[];
+      const entries = (page.Items ?? []).map((item) => parseDueEntry(item));
+      if (entries.length > 0) yield entries;
       startKey = page.LastEvaluatedKey;
     } while (startKey !== undefined);
   }
 
-  async countShard(shard: string): Promise<number> {
-    let count = 0;
-    let startKey: Record<string, unknown> | undefined;
-    do {
-      const page = await this.#client.send(
-        new QueryCommand({ ...this.#shardQuery(shard), Select: "COUNT", ExclusiveStartKey: startKey }),
-      );
-      count += page.Count ?? 0;
-      startKey = page.LastEvaluatedKey;
-    } while (startKey !== undefined);
-    return count;
-  }
-
-  #shardQuery(shard: string) {
-    return {
-      TableName: this.#table,
-      IndexName: dueIndex.name,
-      KeyConditionExpression: "#shard = :shard",
-      ExpressionAttributeNames: { "#shard": dueIndex.partitionKey },
-      ExpressionAttributeValues: { ":shard": shard } as Record<string, unknown>,
-    };
+  async list(list: JobList, options: ListOptions, now: EpochMs): Promise<ListPage> {
+    const { index, partition } = keyOfList(list);
+    const { name, partitionKey, sortKey } = JOBS_TABLE.indexes[index];
+    const { from = 0, until = Number.MAX_SAFE_INTEGER, limit, after } = options;
+    const isExpiring = index === "ended";
+    const { Items = [], LastEvaluatedKey } = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#table,
+        IndexName: name,
+        KeyConditionExpression: "#list = :list AND #at BETWEEN :from AND :until",
+        ...(isExpiring && { FilterExpression: "#expiresAt > :now" }),
+        ExpressionAttributeNames: {
+          "#list": partitionKey,
+          "#at": sortKey,
+          ...(isExpiring && { "#expiresAt": JOBS_TABLE.ttl }),
+        },
+        ExpressionAttributeValues: {
+          ":list": partition,
+          ":from": from,
+          ":until": until,
+          ...(isExpiring && { ":now": Math.floor(now / 1000) }),
+        },
+        Limit: limit,
+        ScanIndexForward: options.isNewestFirst !== true,
+        ExclusiveStartKey: after === undefined ? undefined : startKeyOf(list, after),
+      }),
+    );
+    const entries = Items.map((item) => parseListEntry(item, sortKey));
+    return LastEvaluatedKey === undefined ? { entries } : { entries, next: pageToken(list, LastEvaluatedKey) };
   }
 
   /** The row that made a condition fail; any other error is thrown on. */

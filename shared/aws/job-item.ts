@@ -1,22 +1,55 @@
 import * as z from "zod";
 
 import type { Job } from "../job/job.ts";
+import { JOB_STATUSES } from "../job/job-state.ts";
+import type { DueEntry, ListEntry } from "../ports/job-store.ts";
 
 // The jobs table's rows, parsed where they enter: inside, a job is what its type says.
 
 const epochMs = z.number();
-const jobError = z.object({ code: z.string(), message: z.string(), at: epochMs });
+const jobError = z.object({
+  code: z.string(),
+  message: z.string(),
+  at: epochMs,
+  fingerprint: z.string().optional(),
+});
 const storedValue = z.union([z.object({ spilledTo: z.string() }), z.object({ json: z.string().optional() })]);
 const stepResult = storedValue.and(z.object({ at: epochMs }));
 const effect = z.object({
   intent: z
-    .object({ token: z.string(), epoch: z.number(), at: epochMs, onUnknown: z.enum(["resend", "review"]) })
+    .object({
+      token: z.string(),
+      epoch: z.number(),
+      at: epochMs,
+      onUnknown: z.enum(["resend", "review"]),
+      what: z.string().optional(),
+      to: z.string().optional(),
+    })
     .optional(),
   wait: z.object({ token: z.string(), until: epochMs }).optional(),
   receipt: z.object({ id: z.string(), at: epochMs, source: z.enum(["send", "found", "person"]) }).optional(),
+  earlier: z.array(z.object({ at: epochMs, epoch: z.number() })).optional(),
   ignoreReceiptsBefore: epochMs.optional(),
 });
 const resolution = z.object({ effect: z.string(), decision: z.enum(["sent", "again"]), by: z.string(), at: epochMs });
+
+const attempt = z.object({
+  run: z.number(),
+  epoch: z.number(),
+  attempt: z.number(),
+  from: epochMs,
+  to: epochMs,
+  ending: z.string(),
+  code: z.string().optional(),
+});
+const progress = z.object({
+  done: z.number(),
+  total: z.number().optional(),
+  note: z.string().optional(),
+  at: epochMs,
+});
+const line = z.object({ at: epochMs, level: z.enum(["info", "warn", "error"]), message: z.string() });
+const edit = z.object({ by: z.string(), at: epochMs, hashBefore: z.string(), hashAfter: z.string() });
 
 const core = z.object({
   id: z.string(),
@@ -35,11 +68,20 @@ const core = z.object({
   effects: z.record(z.string(), effect),
   permits: z.number(),
   resolutions: z.array(resolution),
+  history: z.array(attempt),
+  progress: progress.optional(),
+  lines: z.array(line).optional(),
+  edits: z.array(edit).optional(),
+  schedule: z.object({ name: z.string(), at: epochMs }).optional(),
+  tenantList: z.string().optional(),
+  subjectList: z.string().optional(),
   error: jobError.optional(),
+  errorCode: z.string().optional(),
+  fingerprint: z.string().optional(),
   cancelRequestedAt: epochMs.optional(),
 });
-const due = { dueShard: z.string(), dueAt: epochMs, runAt: epochMs };
-const expiring = { expiresAt: z.number() };
+const due = { dueList: z.string(), dueAt: epochMs, runAt: epochMs };
+const ended = { endedList: z.string(), endedAt: epochMs, expiresAt: z.number() };
 const failing = { failing: jobError.optional() };
 
 const jobItem = z.discriminatedUnion("status", [
@@ -54,18 +96,17 @@ const jobItem = z.discriminatedUnion("status", [
   }),
   core.extend({ ...due, ...failing, status: z.literal("retrying") }),
   core.extend({ ...due, status: z.literal("waiting") }),
-  core.extend({ ...expiring, status: z.literal("completed"), completedAt: epochMs, result: storedValue.optional() }),
+  core.extend({ ...ended, status: z.literal("completed"), result: storedValue.optional() }),
   core.extend({
-    ...expiring,
+    ...ended,
     status: z.literal("failed"),
-    failedAt: epochMs,
     error: jobError,
     dlqOwed: z.literal(true).optional(),
-    dueShard: z.string().optional(),
+    dueList: z.string().optional(),
     dueAt: epochMs.optional(),
     runAt: epochMs.optional(),
   }),
-  core.extend({ ...expiring, status: z.literal("cancelled"), cancelledAt: epochMs }),
+  core.extend({ ...ended, status: z.literal("cancelled") }),
   core.extend({ ...due, status: z.literal("needs_review"), review: z.object({ effect: z.string(), at: epochMs }) }),
 ]);
 
@@ -81,4 +122,33 @@ export function parseJobItem(item: unknown): Job {
   const id = z.object({ id: z.string() }).safeParse(item).data?.id ?? "without id";
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
   throw new Error(`Job row ${id} cannot be read. ${problems.join("; ")}.`);
+}
+
+const dueEntry = z.object({
+  id: z.string(),
+  type: z.string(),
+  run: z.number(),
+  tenant: z.string(),
+  dueAt: epochMs,
+  runAt: epochMs,
+  permits: z.number(),
+});
+
+/** @throws ZodError for an entry that this version of Backline has not written */
+export const parseDueEntry = (item: unknown): DueEntry => dueEntry.parse(item);
+
+const listEntry = z.object({
+  id: z.string(),
+  type: z.string(),
+  status: z.enum(JOB_STATUSES).optional(),
+  run: z.number().optional(),
+  tenant: z.string().optional(),
+  errorCode: z.string().optional(),
+  fingerprint: z.string().optional(),
+});
+
+/** An index entry; `sortKey` names the attribute that the list is sorted by. */
+export function parseListEntry(item: Readonly<Record<string, unknown>>, sortKey: string): ListEntry {
+  // zod's optional properties may be `undefined`, which items read from DynamoDB never are.
+  return { ...(listEntry.parse(item) as Omit<ListEntry, "at">), at: epochMs.parse(item[sortKey]) };
 }

@@ -6,6 +6,7 @@ import {
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 
+import type { TickMessage } from "../contracts/messages.ts";
 import { deadLetterQueueName } from "../contracts/queues.ts";
 import type { JobQueue, OutgoingPermit } from "../ports/job-queue.ts";
 
@@ -30,6 +31,11 @@ export class SqsJobQueue implements JobQueue {
         DelaySeconds: delaySeconds,
       }),
     );
+  }
+
+  async sendTick(tick: TickMessage): Promise<void> {
+    const QueueUrl = this.#urlPrefix + tick.type;
+    await this.#client.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(tick) }));
   }
 
   async sendAll(type: string, outgoing: readonly OutgoingPermit[]): Promise<readonly OutgoingPermit[]> {

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { currencyCode, identifier, minorAmount, singleLine } from "../contracts/fields.ts";
 import { invoiceEmailPayload } from "../contracts/invoice.ts";
 import { PRODUCT_RECORDS } from "../contracts/product-records.ts";
+import { exampleSeller } from "../contracts/seller.ts";
 import { defineJob } from "../job/define-job.ts";
 import { exponential } from "../job/retry-policy.ts";
 
@@ -18,6 +19,21 @@ export const stripeEventPayload = z.object({
   amountReceived: minorAmount,
   currency: currencyCode,
 });
+
+/** The order of `examples/store-order.ts`: a vase of €185.00 and 21 % VAT, €223.85 in all. */
+const exampleOrder = {
+  orderId: "ord_1001",
+  customer: {
+    name: "Ada Lovelace",
+    email: "ada@example.com",
+    address: { line1: "12 St James’s Square", postalCode: "SW1Y 4JH", city: "London", country: "GB" },
+  },
+  lines: [{ description: "Stoneware vase", quantity: 1, unitPrice: 18_500, vatRate: 21 }],
+  currency: "EUR",
+  pricesIncludeVat: false,
+  productType: "art" as const,
+  productId: "vase-celadon",
+};
 
 export const stripeEvent = defineJob({
   type: "stripe_event",
@@ -35,6 +51,21 @@ export const stripeEvent = defineJob({
     },
     enqueues: ["invoice_email"],
   },
+  example: {
+    payload: {
+      eventId: "evt_example",
+      eventType: "payment_intent.succeeded",
+      createdSeconds: 1_767_225_600, // 2026-01-01T00:00:00Z
+      paymentIntentId: "pi_example",
+      orderId: exampleOrder.orderId,
+      amountReceived: 22_385,
+      currency: "EUR",
+    },
+    records: [
+      { kind: "order", id: exampleOrder.orderId, body: { ...exampleOrder, status: "unpaid" } },
+      { kind: "settings", id: "seller", body: exampleSeller },
+    ],
+  },
 });
 
 export const invoiceEmail = defineJob({
@@ -44,4 +75,24 @@ export const invoiceEmail = defineJob({
   retry: { maxAttempts: 3, backoff: exponential({ firstMs: 5_000, factor: 5 }) },
   run: { timeoutSeconds: 60, memoryMb: 1024, batchSize: 1, maxConcurrency: 10 },
   needs: { files: ["invoices"], email: true, records: { settings: "read" } },
+  subject: (payload) => payload.userInfo.email,
+  example: {
+    payload: {
+      paymentReference: "pi_example",
+      invoiceNumber: "INV-2026-000001",
+      productType: exampleOrder.productType,
+      productId: exampleOrder.productId,
+      userInfo: exampleOrder.customer,
+      invoiceDetails: {
+        orderId: exampleOrder.orderId,
+        issuedOn: "2026-01-01",
+        currency: exampleOrder.currency,
+        locale: "en-GB",
+        pricesIncludeVat: exampleOrder.pricesIncludeVat,
+        lines: exampleOrder.lines,
+      },
+      amount: 22_385,
+    },
+    records: [{ kind: "settings", id: "seller", body: exampleSeller }],
+  },
 });

@@ -36,4 +36,13 @@ export const sesEvent = defineJob({
       effect: `$.detail.mail.tags.${MAIL_TAGS.effect}[0]`,
     },
   },
+  example: {
+    payload: {
+      eventType: "Send",
+      at: "2026-01-01T00:00:00Z",
+      messageId: "0100018b-example",
+      jobId: "invoice_email-ord_1001",
+      effect: "mail",
+    },
+  },
 });

@@ -2,8 +2,8 @@
 export const BUCKETS = {
   /** Invoice PDFs: kept, never overwritten. */
   invoices: { lifetimeDays: undefined },
-  /** Step results too large for the job row; as short-lived as job rows. */
-  jobdata: { lifetimeDays: 60 },
+  /** Step results too large for the job row; kept as long as any row may name them. */
+  jobdata: { lifetimeDays: 180 },
 } as const satisfies Record<string, { readonly lifetimeDays: number | undefined }>;
 
 export type BucketName = keyof typeof BUCKETS;

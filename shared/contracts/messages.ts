@@ -27,7 +27,21 @@ const event = z.object({
   event: z.object({ id: identifier, data: z.record(z.string(), z.unknown()) }),
 });
 
-export const queueMessage = z.union([permit, event]);
+/** An occurrence of a schedule; the consumer puts the row, then runs it. */
+const tick = z.object({
+  v: z.literal(1),
+  type: jobType,
+  tick: z.object({
+    schedule: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/),
+    /** The scheduler's own scheduled time. */
+    at: z.iso.datetime(),
+    /** Sent by the ticker, because the scheduler's tick for it has left no trace. */
+    isCatchUp: z.literal(true).optional(),
+  }),
+});
+
+export const queueMessage = z.union([permit, event, tick]);
 export type QueueMessage = z.infer<typeof queueMessage>;
 export type Permit = z.infer<typeof permit>;
 export type EventMessage = z.infer<typeof event>;
+export type TickMessage = z.infer<typeof tick>;

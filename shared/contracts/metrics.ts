@@ -10,6 +10,8 @@ export const METRICS = {
   nearTimeouts: "NearTimeouts",
   /** Age in seconds of the oldest job that is due and not running; published by the ticker. */
   oldestDueAge: "OldestDueAge",
+  /** Occurrences of schedules that did not run, because nothing noticed them within their catch-up window. */
+  missedRuns: "MissedRuns",
   /** Jobs that wait for a person; published by the ticker. */
   needsReview: "NeedsReview",
 } as const;

@@ -1,16 +1,35 @@
-/** Key schema of the jobs table and its sparse index, shared by infrastructure and adapter. */
+/**
+ * Key schema of the jobs table and its indexes, shared by infrastructure and adapter. All indexes are sparse: a row without
+ * the partition key is not in it. They are only ever hints; the row is the truth. What an index projects either never
+ * changes, or changes only together with its key: so no write of a row costs more than the keys do.
+ */
 export const JOBS_TABLE = {
   partitionKey: "id",
-  /** Rows that are due at some time, spread over shards; a row without `dueShard` is not in it. Only ever a hint. */
-  dueIndex: {
-    name: "due",
-    partitionKey: "dueShard",
-    sortKey: "dueAt",
-    projected: ["type", "run", "tenant", "runAt", "permits"],
+  indexes: {
+    /** Rows that somebody has to look at some time, by type; see `job-lists.ts` for all partitions. */
+    due: {
+      name: "due",
+      partitionKey: "dueList",
+      sortKey: "dueAt",
+      projected: ["type", "status", "run", "tenant", "runAt", "permits", "errorCode"],
+    },
+    /** Rows that have ended, by type and status. */
+    ended: {
+      name: "ended",
+      partitionKey: "endedList",
+      sortKey: "endedAt",
+      projected: ["type", "status", "run", "tenant", "errorCode", "fingerprint", "expiresAt"],
+    },
+    /** Rows of a tenant other than the default one. */
+    tenant: { name: "tenant", partitionKey: "tenantList", sortKey: "createdAt", projected: ["type"] },
+    /** Rows that are about somebody, by a hash of whom. */
+    subject: { name: "subject", partitionKey: "subjectList", sortKey: "createdAt", projected: ["type"] },
   },
   /** DynamoDB TTL, epoch seconds. */
   ttl: "expiresAt",
 } as const;
+
+export type JobsIndex = keyof typeof JOBS_TABLE.indexes;
 
 /** Business records, one table: `pk` is `<kind>#<id>`, so that roles can be limited to kinds by leading key. */
 export const RECORDS_TABLE = { partitionKey: "pk", sortKey: "sk", ttl: "expiresAt" } as const;

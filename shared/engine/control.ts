@@ -23,8 +23,10 @@ export interface ControlPorts {
  * @throws IllegalMoveError when the job has ended, or does not exist.
  */
 export async function cancelJob({ store, clock }: ControlPorts, jobId: string): Promise<"cancelled" | "requested"> {
+  const known = await store.get(jobId);
+  if (known === undefined) throw new IllegalMoveError("cancel", jobId, undefined);
   for (;;) {
-    const cancelled = await store.apply(jobId, cancel(clock.now()));
+    const cancelled = await store.apply(jobId, cancel(known.type, clock.now()));
     if (cancelled.isApplied || cancelled.job?.status === "cancelled") return "cancelled";
     if (cancelled.job?.status !== "processing") throw new IllegalMoveError("cancel", jobId, cancelled.job?.status);
     const requested = await store.apply(jobId, requestCancel(clock.now()));

@@ -1,6 +1,6 @@
 import { EffectRefusedError } from "../errors/job-errors.ts";
 import type { OnUnknown } from "../job/define-job.ts";
-import type { Effect, EpochMs, Intent, Receipt } from "../job/job.ts";
+import { withSend, type Effect, type EpochMs, type Intent, type Receipt } from "../job/job.ts";
 import { intend } from "../job/transitions/worker-writes.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { IdSource } from "../ports/id-source.ts";
@@ -15,6 +15,9 @@ export type ReceiptSearch =
   | { readonly outcome: "unknown" };
 
 export interface EffectOptions {
+  /** For the effect ledger, which people look into: what is sent, and to whom. Kept on the row only. */
+  readonly what?: string;
+  readonly to?: string;
   /**
    * Does it, once, without retries of its own. Throws `EffectRefusedError` when it was certainly not done; any other
    * error means that nobody knows.
@@ -99,7 +102,7 @@ async function sendOnce(ports: EffectPorts, name: string, options: EffectOptions
   const { run } = ports;
   const known = run.effect(name);
   const cleared = withoutIntent(known);
-  run.keepEffect(name, { ...cleared, intent: newIntent(ports, options.onUnknown) });
+  run.keepEffect(name, { ...cleared, intent: newIntent(ports, options) });
   try {
     await run.note(intend);
     // Died here: an intent without a send. The successor finds no receipt and follows onUnknown.
@@ -129,10 +132,16 @@ export function keepReceipt(
   return receipt;
 }
 
-function newIntent({ run, clock, ids }: EffectPorts, onUnknown: OnUnknown): Intent {
-  return { token: ids.newId(), epoch: run.epoch, at: clock.now(), onUnknown };
+function newIntent({ run, clock, ids }: EffectPorts, { onUnknown, what, to }: EffectOptions): Intent {
+  const described = { ...(what !== undefined && { what }), ...(to !== undefined && { to }) };
+  return { token: ids.newId(), epoch: run.epoch, at: clock.now(), onUnknown, ...described };
 }
 
-function withoutIntent({ ignoreReceiptsBefore }: Effect): Effect {
-  return ignoreReceiptsBefore === undefined ? {} : { ignoreReceiptsBefore };
+/** An effect about to be sent anew; that an earlier send's outcome stayed unknown is kept. */
+function withoutIntent({ ignoreReceiptsBefore, earlier, intent }: Effect): Effect {
+  const sends = intent === undefined ? earlier : withSend(earlier, intent);
+  return {
+    ...(ignoreReceiptsBefore !== undefined && { ignoreReceiptsBefore }),
+    ...(sends !== undefined && { earlier: sends }),
+  };
 }

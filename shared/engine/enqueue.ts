@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 
-import { IdempotencyConflictError, InvalidTenantError } from "../errors/job-errors.ts";
+import { IdempotencyConflictError, InvalidRunAtError, InvalidTenantError } from "../errors/job-errors.ts";
 import type { JobDefinition } from "../job/define-job.ts";
-import { dueShardOf } from "../job/due-shard.ts";
+import { dueListOf } from "../job/job-lists.ts";
 import type { EpochMs, PendingJob } from "../job/job.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { IdSource } from "../ports/id-source.ts";
@@ -28,13 +28,25 @@ const TENANT = /^[A-Za-z0-9_.:@-]{1,128}$/;
 export interface EnqueueOptions {
   /** The same key always means the same job: a second enqueue changes nothing and gets the first one's id. */
   readonly idempotencyKey?: string;
-  /** When to run, at the earliest; now by default. */
+  /**
+   * When to run, at the earliest, however far off; now by default, also for a time that has passed. It runs within two
+   * seconds of it while the type has nothing else to do.
+   */
   readonly runAt?: EpochMs;
+  /** The same, from now on: milliseconds. Only one of the two. */
+  readonly delayMs?: number;
   /** Whose work it is; fair queues serve quiet tenants first. Default `default`. */
   readonly tenant?: string;
   /** Goes into each log line of the job and its children; a new one by default. */
   readonly correlationId?: string;
+  /** Whom the job is about, for lists; what the definition's `subject` says by default. Stored as a hash. */
+  readonly subject?: string;
 }
+
+/** The tenant of work that is nobody's in particular. */
+export const DEFAULT_TENANT = "default";
+/** 9999-12-31: later times have no four-digit year, and no business. */
+const LATEST_RUN_AT: EpochMs = 253_402_300_799_999;
 
 export interface Enqueued {
   readonly id: string;
@@ -53,7 +65,7 @@ export type Enqueue = <Payload>(
  * When it returns, the job will run, also if the message could not be sent. When it throws anything but the errors
  * below, the row may or may not be there: enqueue again with the same idempotency key.
  *
- * @throws InvalidPayloadError, PayloadTooLargeError, InvalidTenantError, IdempotencyConflictError
+ * @throws InvalidPayloadError, PayloadTooLargeError, InvalidTenantError, InvalidRunAtError, IdempotencyConflictError
  */
 export function createEnqueue(ports: EnqueuePorts): Enqueue {
   return async (definition, payload, options = {}) => {
@@ -73,7 +85,7 @@ export async function putJob<Payload>(
   ports: Pick<EnqueuePorts, "store" | "clock" | "ids" | "permitGraceMs">,
   definition: JobDefinition<Payload>,
   payload: unknown,
-  options: EnqueueOptions,
+  options: EnqueueOptions & Pick<PendingJob, "schedule">,
 ): Promise<{ readonly job: PendingJob; readonly isNew: boolean }> {
   const job = newJob(ports, definition, payload, options);
   const created = await ports.store.create(job);
@@ -87,17 +99,19 @@ function newJob<Payload>(
   { clock, ids, permitGraceMs }: Pick<EnqueuePorts, "clock" | "ids" | "permitGraceMs">,
   definition: JobDefinition<Payload>,
   payload: unknown,
-  options: EnqueueOptions,
+  options: EnqueueOptions & Pick<PendingJob, "schedule">,
 ): PendingJob {
   const now = clock.now();
   const { type } = definition;
-  const tenant = options.tenant ?? "default";
+  const tenant = options.tenant ?? DEFAULT_TENANT;
   if (!TENANT.test(tenant)) throw new InvalidTenantError();
   const id = jobIdFor(type, options.idempotencyKey ?? ids.newId());
-  const stored = storablePayload(type, parsePayload(definition, payload));
+  const parsed = parsePayload(definition, payload);
+  const stored = storablePayload(type, parsed);
   // The worker parses what is stored: a schema that turns text into dates, say, must be refused here, not there.
   parsePayload(definition, stored.payload);
-  const runAt = Math.max(options.runAt ?? now, now);
+  const runAt = runAtOf(options, now);
+  const subject = options.subject ?? definition.subject?.(parsed);
   return {
     id,
     type,
@@ -113,13 +127,40 @@ function newJob<Payload>(
     createdAt: now,
     updatedAt: now,
     runAt,
-    dueShard: dueShardOf(id),
-    dueAt: isSoon(runAt, now) ? runAt + permitGraceMs : runAt,
+    dueList: dueListOf(type),
+    dueAt: isSoon(runAt, now) ? runAt + permitGraceMs : dueAheadOf(runAt, permitGraceMs),
     steps: {},
     effects: {},
     permits: 0,
     resolutions: [],
+    history: [],
+    ...(options.schedule !== undefined && { schedule: options.schedule }),
+    ...(tenant !== DEFAULT_TENANT && { tenantList: tenant }),
+    ...(subject !== undefined && { subjectList: subjectListOf(subject) }),
   };
+}
+
+/** @throws InvalidRunAtError */
+function runAtOf({ runAt, delayMs }: EnqueueOptions, now: EpochMs): EpochMs {
+  if (runAt !== undefined && delayMs !== undefined) throw new InvalidRunAtError("give `runAt` or `delayMs`, not both");
+  const at = runAt ?? now + (delayMs ?? 0);
+  if (!(at <= LATEST_RUN_AT) || (delayMs ?? 0) < 0) {
+    throw new InvalidRunAtError(
+      "`runAt` is Unix time in milliseconds, `delayMs` milliseconds from 0; 9999 is the last year",
+    );
+  }
+  return Math.max(Math.ceil(at), now);
+}
+
+/**
+ * When the ticker looks at a row that nothing else brings back at its time: two of its periods ahead, so that it can send
+ * the permit with the rest as SQS's delay, which is exact where the ticker's minute is not.
+ */
+export const dueAheadOf = (runAt: EpochMs, permitGraceMs: number): EpochMs => runAt - 2 * permitGraceMs;
+
+/** The list of jobs that are about somebody: a hash, so that no address lies in keys. Case and outer spaces do not count. */
+export function subjectListOf(subject: string): string {
+  return createHash("sha256").update(subject.trim().toLowerCase()).digest("hex").slice(0, 40);
 }
 
 /** Further off than SQS can delay a message, the ticker sends the permit when the time comes. */

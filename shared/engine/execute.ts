@@ -11,10 +11,12 @@ import type { JobQueue } from "../ports/job-queue.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { ReceiptStore } from "../ports/receipt-store.ts";
+import type { ScheduleLedger } from "../ports/schedule-ledger.ts";
 import type { ValueStore } from "../ports/value-store.ts";
 import type { Enqueue } from "./enqueue.ts";
 import { runEffect, type EffectOptions } from "./effects.ts";
 import type { Halt, JobRun } from "./job-run.ts";
+import { keepingLines, noteProgress, type ProgressUpdate } from "./notes.ts";
 import { parsePayload } from "./payload.ts";
 import { runStep } from "./steps.ts";
 
@@ -29,7 +31,10 @@ export interface JobContext<Payload> {
   readonly correlationId: string;
   /** Aborts at the deadline: pass it to whatever takes long. */
   readonly signal: AbortSignal;
+  /** Goes to CloudWatch, and the last lines onto the job's row. */
   readonly log: Log;
+  /** See `noteProgress`. */
+  progress(update: ProgressUpdate): Promise<void>;
   /** See `runStep`. */
   step<Result>(name: string, work: () => Promise<Result> | Result): Promise<Result>;
   /** See `runEffect`. */
@@ -48,6 +53,7 @@ export interface WorkerPorts<Payload> {
   readonly queue: JobQueue;
   readonly receipts: ReceiptStore;
   readonly values: ValueStore;
+  readonly ledger: ScheduleLedger;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly log: Log;
@@ -138,7 +144,8 @@ function contextOf<Payload>(
     tenant,
     correlationId,
     signal,
-    log,
+    log: keepingLines(log, run, ports.clock),
+    progress: (update) => noteProgress(run, ports.clock, update),
     step: (name, work) => runStep({ ...ports, run }, name, work),
     effect: (name, options) => runEffect(effectPorts, name, options),
     enqueue: (definition, childPayload, options) =>

@@ -4,11 +4,14 @@ import {
   type EpochMs,
   type Job,
   type JobError,
+  type LogLine,
   type ProcessingJob,
+  type Progress,
   type StepResult,
 } from "../job/job.ts";
 import type { Changes, Transition } from "../job/transitions/transition.ts";
-import { record, type WorkerWrite } from "../job/transitions/worker-writes.ts";
+import { record, type ClaimRecord, type Retention, type WorkerWrite } from "../job/transitions/worker-writes.ts";
+import { fingerprintOf } from "../errors/fingerprint.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { JobStore } from "../ports/job-store.ts";
 
@@ -37,6 +40,11 @@ export class RunHalted extends Error {
 /** What became of a settling write: refused, it has written nothing. */
 export type Settled = "settled" | "lease_lost" | "cancel_requested";
 
+/** Claims whose endings a row remembers. A row pays a write unit per KB. */
+const LONGEST_HISTORY = 20;
+/** Characters of log lines that a row remembers; CloudWatch has them all. */
+const MOST_LOG_CHARACTERS = 4_000;
+
 /**
  * A worker's hold on one claimed job. Every write goes through it, fenced by the claim's epoch; what steps and effects
  * have learnt since the last write is kept here and goes along with the next one.
@@ -47,13 +55,26 @@ export class JobRun {
   #halt: Halt | undefined;
   readonly #unwrittenSteps = new Map<string, StepResult>();
   readonly #unwrittenEffects = new Map<string, Effect>();
+  #unwrittenProgress: Progress | undefined;
+  #unwrittenLines: readonly LogLine[] = [];
+  #writtenAt: EpochMs;
+  readonly #retentionDays: Retention | undefined;
   /** The write under way: the next one waits for it, so that none carries what another has not finished writing. */
   #writing: Promise<unknown> = Promise.resolve();
   readonly #store: JobStore;
   readonly #clock: Clock;
 
-  constructor(job: ProcessingJob, store: JobStore, clock: Clock) {
+  constructor(
+    job: ProcessingJob,
+    {
+      store,
+      clock,
+      retentionDays,
+    }: { readonly store: JobStore; readonly clock: Clock; readonly retentionDays?: Retention | undefined },
+  ) {
     this.#job = job;
+    this.#writtenAt = job.claimedAt;
+    this.#retentionDays = retentionDays;
     this.epoch = job.epoch;
     this.#store = store;
     this.#clock = clock;
@@ -87,6 +108,25 @@ export class JobRun {
 
   keepEffect(name: string, effect: Effect): void {
     this.#unwrittenEffects.set(name, effect);
+  }
+
+  /** Says how far the handler has come; written with the next write, or by `noteIfLater`. */
+  keepProgress(progress: Progress): void {
+    this.#unwrittenProgress = progress;
+  }
+
+  /** Written with the next write. */
+  keepLine(line: LogLine): void {
+    this.#unwrittenLines = [...this.#unwrittenLines, line];
+  }
+
+  /**
+   * Writes what is not written yet if the last write is longer ago than `ms`.
+   *
+   * @throws as `note` does
+   */
+  async noteIfLater(ms: number): Promise<void> {
+    if (this.#clock.now() - this.#writtenAt >= ms) await this.note(record);
   }
 
   /** Stops the run; the first halt stands. */
@@ -129,6 +169,7 @@ export class JobRun {
 
   async #note(build: (write: WorkerWrite) => Transition): Promise<void> {
     const written = [[...this.#unwrittenSteps], [...this.#unwrittenEffects]] as const;
+    const [progress, lines] = [this.#unwrittenProgress, this.#unwrittenLines];
     const applied = await this.#store.apply(this.#job.id, build(this.#nextWrite()));
     const held = this.#held(applied.job);
     if (held?.cancelRequestedAt !== undefined) throw this.stop({ why: "cancel_requested" });
@@ -136,6 +177,9 @@ export class JobRun {
     this.#job = held;
     forgetWritten(this.#unwrittenSteps, written[0]);
     forgetWritten(this.#unwrittenEffects, written[1]);
+    if (this.#unwrittenProgress === progress) this.#unwrittenProgress = undefined;
+    this.#unwrittenLines = this.#unwrittenLines.slice(lines.length);
+    this.#writtenAt = this.#clock.now();
   }
 
   /** Ends the claim. */
@@ -159,7 +203,8 @@ export class JobRun {
   }
 
   errorOf(description: { readonly code: string; readonly message: string }): JobError {
-    return { code: description.code, message: description.message, at: this.#clock.now() };
+    const { code, message } = description;
+    return { code, message, at: this.#clock.now(), fingerprint: fingerprintOf({ code, message }) };
   }
 
   #held(job: Job | undefined): ProcessingJob | undefined {
@@ -167,14 +212,40 @@ export class JobRun {
   }
 
   #nextWrite(): WorkerWrite {
-    return { epoch: this.epoch, now: this.#clock.now(), progress: this.#progress() };
+    return { epoch: this.epoch, now: this.#clock.now(), progress: this.#progress(), claim: this.#claim() };
+  }
+
+  #claim(): ClaimRecord {
+    const { type, run, epoch, attempts, claimedAt, history } = this.#job;
+    return {
+      type,
+      retentionDays: this.#retentionDays,
+      history: history.slice(1 - LONGEST_HISTORY),
+      attempt: { run, epoch, attempt: attempts, from: claimedAt },
+    };
   }
 
   #progress(): Changes {
     const steps = [...this.#unwrittenSteps].map(([name, value]) => ({ path: ["steps", name] as const, value }));
     const effects = [...this.#unwrittenEffects].map(([name, value]) => ({ path: ["effects", name] as const, value }));
-    return { set: [...steps, ...effects], add: [], remove: [] };
+    return { set: [...steps, ...effects, ...this.#notes()], add: [], remove: [] };
   }
+
+  #notes(): Changes["set"] {
+    const progress = this.#unwrittenProgress;
+    const lines = [...(this.#job.lines ?? []), ...this.#unwrittenLines];
+    return [
+      ...(progress === undefined ? [] : [{ path: ["progress"] as const, value: progress }]),
+      ...(this.#unwrittenLines.length === 0 ? [] : [{ path: ["lines"] as const, value: lastLines(lines) }]),
+    ];
+  }
+}
+
+/** The last lines, as many as a row remembers. */
+function lastLines(lines: readonly LogLine[]): LogLine[] {
+  let characters = 0;
+  const first = lines.findLastIndex(({ message }) => (characters += message.length) > MOST_LOG_CHARACTERS);
+  return lines.slice(first + 1);
 }
 
 /** Only what was written: a parallel step or effect may have kept more since. */

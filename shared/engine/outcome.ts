@@ -7,6 +7,8 @@ export type Outcome =
   | { readonly kind: "acknowledge"; readonly ended?: "completed" | "failed" | "cancelled" | "needs_review" }
   /** Return it, hidden until then. */
   | { readonly kind: "hide"; readonly until: EpochMs }
+  /** Nothing was done, because other jobs run beside it. Consume it again, alone, or else it comes back then. */
+  | { readonly kind: "alone"; readonly attempts: number; readonly until: EpochMs }
   /** Nobody can do anything with it: into the DLQ as it is, for a person. */
   | { readonly kind: "park"; readonly code: string };
 

@@ -7,6 +7,7 @@ import { backoffDelayMs } from "../job/retry-policy.ts";
 import type { Transition } from "../job/transitions/transition.ts";
 import { payDeadLetter } from "../job/transitions/upkeep.ts";
 import { complete, fail, release, retry, review, stop, type WorkerWrite } from "../job/transitions/worker-writes.ts";
+import { dueAheadOf } from "./enqueue.ts";
 import { awaitReceipt, keepReceipt, searchReceipts } from "./effects.ts";
 import type { Ending, WorkerPorts } from "./execute.ts";
 import type { Halt, JobRun } from "./job-run.ts";
@@ -166,7 +167,8 @@ function bringBack(
 ): Promise<Outcome> {
   const { ports, receiveCount } = settling;
   const isMessageKept = receiveCount < MAX_RETURNS && runAt - ports.clock.now() <= LONGEST_HIDE_SECONDS * 1000;
-  const dueAt = isMessageKept ? runAt + ports.times.permitGraceMs : runAt;
+  const { permitGraceMs } = ports.times;
+  const dueAt = isMessageKept ? runAt + permitGraceMs : dueAheadOf(runAt, permitGraceMs);
   // Died after the write: the message comes back by itself when its visibility ends, and the ticker knows the row.
   const outcome = isMessageKept ? hiddenUntil(runAt) : ACKNOWLEDGE;
   return settleTo(settling, (write) => build(write, { runAt, dueAt }), outcome);

@@ -1,11 +1,13 @@
 import { describeError } from "../errors/describe-error.ts";
-import { DUE_SHARDS, REVIEW_SHARD } from "../job/due-shard.ts";
+import { dueListOf } from "../job/job-lists.ts";
 import type { EpochMs } from "../job/job.ts";
 import { permitSent } from "../job/transitions/upkeep.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { JobQueue } from "../ports/job-queue.ts";
+import { LONGEST_DELAY_SECONDS, type JobQueue } from "../ports/job-queue.ts";
 import type { DueEntry, JobStore } from "../ports/job-store.ts";
 import type { Log } from "../ports/log.ts";
+import type { ScheduleLedger } from "../ports/schedule-ledger.ts";
+import { sweepSchedules, type TypeSchedule } from "./schedule-sweep.ts";
 
 const LONGEST_BACKOFF_MS = 60 * 60 * 1000;
 
@@ -14,6 +16,10 @@ export interface TickerPorts {
   readonly queue: JobQueue;
   readonly clock: Clock;
   readonly log: Log;
+  readonly ledger: ScheduleLedger;
+  /** Every job type there is. */
+  readonly types: readonly string[];
+  readonly schedules: readonly TypeSchedule[];
   /** First pause before a row gets another permit; see `jobTimes`. */
   readonly permitGraceMs: number;
 }
@@ -23,81 +29,91 @@ export interface TickReport {
   /** Age of the oldest job that is due and not running, as far as this tick saw. */
   readonly oldestDueAgeMs: number;
   readonly needsReview: number;
+  /** Occurrences of schedules that this tick had to give up. */
+  readonly missedRuns: number;
 }
+
+/** More jobs that wait for a person are counted as so many. */
+const MOST_REVIEWS = 1_000;
 
 /**
  * Sends a permit for every row that is due: permits lost between put and send, run-at times beyond SQS's delay, expired
- * leases, dead letters owed. It never changes a status, and running it twice does no harm: the row decides what a permit
- * is worth.
+ * leases, dead letters owed; and a tick for every occurrence of a schedule that has left no trace. It never changes a
+ * status, and running it twice does no harm: the row decides what a permit is worth.
  *
  * @param deadlineAt when to stop; what is left is due at the next tick too.
  */
 export async function tick(ports: TickerPorts, deadlineAt: EpochMs): Promise<TickReport> {
   const { store, clock } = ports;
   const now = clock.now();
-  const depths = new Map<string, Promise<number>>();
-  const needsReview = await store.countShard(REVIEW_SHARD);
-  let permitsSent = 0;
-  let oldestDueAgeMs = 0;
-  for (const shard of startingAt(now)) {
-    for await (const entries of store.due(shard, now)) {
-      oldestDueAgeMs = Math.max(oldestDueAgeMs, ...entries.map((entry) => now - entry.runAt));
-      permitsSent += await sendPermits(ports, entries, depths);
-      if (clock.now() >= deadlineAt) return { permitsSent, oldestDueAgeMs, needsReview };
-    }
-  }
-  return { permitsSent, oldestDueAgeMs, needsReview };
-}
-
-/** Another shard first each minute: a backlog that fills a whole tick must not keep the others waiting for ever. */
-function startingAt(now: EpochMs): readonly string[] {
-  const first = Math.floor(now / 60_000) % DUE_SHARDS.length;
-  return [...DUE_SHARDS.slice(first), ...DUE_SHARDS.slice(0, first)];
-}
-
-async function sendPermits(
-  ports: TickerPorts,
-  entries: readonly DueEntry[],
-  depths: Map<string, Promise<number>>,
-): Promise<number> {
-  const counts = await Promise.all(
-    [...Map.groupBy(entries, (entry) => entry.type)].map(([type, due]) => sendPermitsOf(ports, type, due, depths)),
-  );
-  return counts.reduce((sum, count) => sum + count, 0);
+  const missedRuns = await sweepSchedules(ports).catch((error: unknown) => {
+    // The rows that are due must not wait for the ledger.
+    ports.log.error("Schedules not accounted for.", error, { errorCode: describeError(error).code });
+    return 0;
+  });
+  const { entries: reviews } = await store.list({ by: "review" }, { limit: MOST_REVIEWS }, now);
+  const swept = await Promise.all(ports.types.map((type) => sendPermitsOf(ports, type, deadlineAt)));
+  return {
+    permitsSent: swept.reduce((sum, { permitsSent }) => sum + permitsSent, 0),
+    oldestDueAgeMs: Math.max(0, ...swept.map(({ oldestDueAgeMs }) => oldestDueAgeMs)),
+    needsReview: reviews.length,
+    missedRuns,
+  };
 }
 
 /** One type's permits. A type whose queue is gone or out of reach must not keep the others waiting. */
 async function sendPermitsOf(
   ports: TickerPorts,
   type: string,
-  entries: readonly DueEntry[],
-  depths: Map<string, Promise<number>>,
-): Promise<number> {
-  const { queue, store, clock, log } = ports;
+  deadlineAt: EpochMs,
+): Promise<Pick<TickReport, "permitsSent" | "oldestDueAgeMs">> {
+  const { store, queue, clock, log } = ports;
+  const now = clock.now();
+  let permitsSent = 0;
+  let oldestDueAgeMs = 0;
   try {
-    // A depth that cannot be had only makes the backoff shorter.
-    const depth = depths.get(type) ?? queue.depth(type).catch(() => 0);
-    depths.set(type, depth);
-    const outgoing = entries.map((entry) => ({
-      entry,
-      permit: { v: 1, type, id: entry.id, run: entry.run } as const,
-      tenant: entry.tenant,
-      delaySeconds: 0,
-    }));
-    const accepted = new Set<unknown>(await queue.sendAll(type, outgoing));
-    const sent = outgoing.filter((each) => accepted.has(each));
-    // Died here: the rows are still due, and get another permit at the next tick.
-    const depthNow = await depth;
-    await Promise.all(
-      sent.map(({ entry }) =>
-        store.apply(entry.id, permitSent(entry.dueAt, clock.now() + backoffMs(ports, entry, depthNow))),
-      ),
-    );
-    return sent.length;
+    let depth: number | undefined;
+    for await (const entries of store.due(dueListOf(type), now)) {
+      oldestDueAgeMs = Math.max(oldestDueAgeMs, ...entries.map((entry) => now - entry.runAt));
+      // A depth that cannot be had only makes the backoff shorter.
+      depth ??= await queue.depth(type).catch(() => 0);
+      permitsSent += await sendPermits(ports, type, entries, depth);
+      if (clock.now() >= deadlineAt) break;
+    }
   } catch (error) {
     log.error("Permits of a type not sent.", error, { jobType: type, errorCode: describeError(error).code });
-    return 0;
   }
+  return { permitsSent, oldestDueAgeMs };
+}
+
+async function sendPermits(
+  ports: TickerPorts,
+  type: string,
+  entries: readonly DueEntry[],
+  depth: number,
+): Promise<number> {
+  const { queue, store, clock } = ports;
+  const outgoing = entries.map((entry) => ({
+    entry,
+    permit: { v: 1, type, id: entry.id, run: entry.run } as const,
+    tenant: entry.tenant,
+    delaySeconds: delaySecondsUntil(entry.runAt, clock.now()),
+  }));
+  const accepted = new Set<unknown>(await queue.sendAll(type, outgoing));
+  const sent = outgoing.filter((each) => accepted.has(each));
+  // Died here: the rows are still due, and get another permit at the next tick.
+  await Promise.all(
+    sent.map(({ entry }) => {
+      const from = Math.max(clock.now(), entry.runAt);
+      return store.apply(entry.id, permitSent(entry.dueAt, from + backoffMs(ports, entry, depth)));
+    }),
+  );
+  return sent.length;
+}
+
+/** A permit is sent just ahead of its time (`dueAheadOf`): SQS holds it back for the rest. */
+function delaySecondsUntil(runAt: EpochMs, now: EpochMs): number {
+  return Math.min(Math.max(Math.ceil((runAt - now) / 1000), 0), LONGEST_DELAY_SECONDS);
 }
 
 /** Doubles with each permit since the last claim, and grows with the queue's depth: in a deep backlog the last permit is probably still waiting. */

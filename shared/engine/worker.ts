@@ -1,16 +1,25 @@
 import { describeError } from "../errors/describe-error.ts";
-import { queueMessage, type EventMessage, type Permit } from "../contracts/messages.ts";
+import {
+  queueMessage,
+  type EventMessage,
+  type Permit,
+  type QueueMessage,
+  type TickMessage,
+} from "../contracts/messages.ts";
 import { IdempotencyConflictError, InvalidPayloadError, PayloadTooLargeError } from "../errors/job-errors.ts";
-import type { EpochMs, Job, ProcessingJob } from "../job/job.ts";
+import type { EpochMs, Job, PendingJob, ProcessingJob } from "../job/job.ts";
 import { isTerminal } from "../job/job-state.ts";
 import { LONGEST_HIDE_SECONDS } from "../job/job-times.ts";
+import { occurrenceOf } from "../job/occurrences.ts";
 import { claim } from "../job/transitions/claim.ts";
 import { restart } from "../job/transitions/control.ts";
 import type { Log } from "../ports/log.ts";
-import { jobIdFor, putJob } from "./enqueue.ts";
+import { jobIdFor, putJob, type EnqueueOptions } from "./enqueue.ts";
 import { execute, type Ending, type WorkerPorts } from "./execute.ts";
+import { compactTime, epochOf } from "./iso-time.ts";
 import { JobRun } from "./job-run.ts";
 import { ACKNOWLEDGE, park, returnedUntil, type Outcome } from "./outcome.ts";
+import { decideOccurrence } from "./schedule-decision.ts";
 import { payDebt, settle, settleFinally, type Settling } from "./settle.ts";
 
 /** One received message. */
@@ -21,6 +30,8 @@ export interface Delivery {
   readonly receiveCount: number;
   /** When user code must have ended, so that there is time left to record the attempt. */
   readonly deadlineAt: EpochMs;
+  /** Other jobs run in this process at the same time: only first attempts begin then. False by default. */
+  readonly hasCompany?: boolean;
 }
 
 /** What the queue's poller has to know: delete the message, or leave it. */
@@ -28,17 +39,32 @@ export interface Consumed {
   readonly isDone: boolean;
   /** User code still runs although its time is over: end the process, or it would wake up inside the next invocation. */
   readonly isRuntimeStuck: boolean;
+  /** Nothing was done, for its company: deliver it again, alone. So many attempts it has had. */
+  readonly mustBeAlone?: { readonly attempts: number };
 }
 
 /** An attempt that took more of its function's timeout than this is worth a look before it becomes a TIMEOUT. */
 const NEAR_TIMEOUT = 0.8;
 
+/**
+ * A message that waits for its job to run alone comes back this long after the deadline, should its turn not come: past
+ * the function's end (see `deadlineMarginMs`), and long before its visibility timeout.
+ */
+const BACK_AFTER_DEADLINE_MS = 5_000;
+
 const CRASH_LOOP = {
   code: "CRASH_LOOP",
-  message: "Every attempt ended without a word: its process crashed, ran out of memory or was killed at the timeout.",
+  message:
+    "The last attempt ended without a word, and none is left: its process was killed at the timeout, exited or ran out of " +
+    'memory. The function\'s log says which after this job\'s last "Job started.": "Task timed out", "Runtime.ExitError" or ' +
+    '"heap out of memory".',
 };
 
 type Claimed = { readonly job: ProcessingJob } | { readonly outcome: Outcome };
+/** What a message lets its consumer do: look at a row, or nothing. */
+type Admitted = { readonly permit: Permit } | { readonly outcome: Outcome };
+/** How long an occurrence waits in the queue before it is seen whether the run before it has ended. */
+const QUEUED_PAUSE_MS = 60_000;
 
 /**
  * The consumer of one job type's queue: message → permit → claim → run → settle → acknowledge.
@@ -57,7 +83,9 @@ export class Worker<Payload> {
     let isRuntimeStuck = false;
     try {
       const outcome = await this.#process(delivery, () => (isRuntimeStuck = true));
-      return { isDone: await this.#dispose(delivery, outcome), isRuntimeStuck };
+      const isDone = await this.#dispose(delivery, outcome);
+      if (outcome.kind !== "alone") return { isDone, isRuntimeStuck };
+      return { isDone, isRuntimeStuck, mustBeAlone: { attempts: outcome.attempts } };
     } catch (error) {
       this.#ports.log.error("Message returned to the queue.", error, { errorCode: describeError(error).code });
       return { isDone: false, isRuntimeStuck };
@@ -67,25 +95,70 @@ export class Worker<Payload> {
   async #process(delivery: Delivery, onStuck: () => void): Promise<Outcome> {
     const message = parseMessage(delivery.body, this.#ports.definition.type);
     if (message === undefined) return park("MALFORMED_MESSAGE");
-    const permit = "event" in message ? await this.#admit(message) : message;
-    if (permit === undefined) return park("INVALID_EVENT");
-    const claimed = await this.#claim(permit, delivery);
+    const admitted = await this.#admit(message, delivery);
+    if ("outcome" in admitted) return admitted.outcome;
+    const claimed = await this.#claim(admitted.permit, delivery);
     return "outcome" in claimed ? claimed.outcome : this.#run(claimed.job, delivery, onStuck);
   }
 
-  /** An event has no row yet: put it if it is absent, under the event's own id. Nothing if it can never become a job. */
-  async #admit({ event }: EventMessage): Promise<Permit | undefined> {
-    const { definition, times } = this.#ports;
-    const permit: Permit = { v: 1, type: definition.type, id: jobIdFor(definition.type, event.id), run: 1 };
+  /** An event or a tick has no row yet: put it if it is absent. */
+  async #admit(message: QueueMessage, delivery: Delivery): Promise<Admitted> {
+    if ("event" in message) return this.#admitEvent(message);
+    return "tick" in message ? this.#admitTick(message, delivery) : { permit: message };
+  }
+
+  /** Its row's id is the event's own, so that a second delivery of it is the same job. */
+  async #admitEvent({ event }: EventMessage): Promise<Admitted> {
     try {
-      const ports = { ...this.#ports, permitGraceMs: times.permitGraceMs };
-      await putJob(ports, definition, event.data, { idempotencyKey: event.id });
-      return permit;
+      return await this.#put(event.data, { idempotencyKey: event.id });
     } catch (error) {
-      if (error instanceof IdempotencyConflictError) return permit; // the first delivery counts
-      if (error instanceof InvalidPayloadError || error instanceof PayloadTooLargeError) return undefined;
+      if (error instanceof InvalidPayloadError || error instanceof PayloadTooLargeError) {
+        return { outcome: park("INVALID_EVENT") }; // it can never become a job
+      }
       throw error;
     }
+  }
+
+  /** The ledger says what becomes of an occurrence; the row's id is the schedule's name and the occurrence's time. */
+  async #admitTick({ tick }: TickMessage, delivery: Delivery): Promise<Admitted> {
+    const { definition, clock, times, log, metrics } = this.#ports;
+    const schedule = definition.schedules?.find(({ name }) => name === tick.schedule);
+    if (schedule === undefined) {
+      log.info("Tick dropped: its schedule is not in the catalog any more.", { schedule: tick.schedule });
+      return { outcome: ACKNOWLEDGE };
+    }
+    const at = occurrenceOf(schedule, epochOf(tick.at));
+    const idempotencyKey = `${schedule.name}-${compactTime(at)}`;
+    const occurrence = {
+      schedule,
+      at,
+      jobId: jobIdFor(definition.type, idempotencyKey),
+      source: tick.isCatchUp === true ? ("catch_up" as const) : ("tick" as const),
+    };
+    const { decision, reason } = await decideOccurrence({ ...this.#ports, leaseMs: times.leaseMs }, occurrence);
+    // Died here: decided, without a row. The tick comes back; if it does not, the ticker sees that and sends another.
+    if (decision === "run") {
+      return this.#put(schedule.payload, { idempotencyKey, runAt: at, schedule: { name: schedule.name, at } });
+    }
+    if (decision === "missed") metrics.count("missedRuns");
+    log.info("Scheduled run not begun.", { schedule: schedule.name, at: tick.at, decision, reason });
+    const isWaiting = decision === "queued";
+    return {
+      outcome: isWaiting ? returnedUntil(clock.now() + QUEUED_PAUSE_MS, delivery.receiveCount) : ACKNOWLEDGE,
+    };
+  }
+
+  async #put(payload: unknown, options: EnqueueOptions & Pick<PendingJob, "schedule">): Promise<Admitted> {
+    const { definition, times } = this.#ports;
+    const { idempotencyKey = "" } = options;
+    const id = jobIdFor(definition.type, idempotencyKey);
+    try {
+      await putJob({ ...this.#ports, permitGraceMs: times.permitGraceMs }, definition, payload, options);
+    } catch (error) {
+      // The first delivery counts, whatever a second one, or a deployment since, says of the payload.
+      if (!(error instanceof IdempotencyConflictError)) throw error;
+    }
+    return { permit: { v: 1, type: definition.type, id, run: 1 } };
   }
 
   async #claim(permit: Permit, delivery: Delivery): Promise<Claimed> {
@@ -93,7 +166,14 @@ export class Worker<Payload> {
     const token = ids.newId();
     const applied = await store.apply(
       permit.id,
-      claim({ type: permit.type, run: permit.run, now: clock.now(), token, leaseMs: times.leaseMs }),
+      claim({
+        type: permit.type,
+        run: permit.run,
+        now: clock.now(),
+        token,
+        leaseMs: times.leaseMs,
+        isFirstAttemptOnly: delivery.hasCompany === true,
+      }),
     );
     // Died here: the lease ends, the attempt is counted, and the message or the ticker brings the job back.
     const { job } = applied;
@@ -107,7 +187,10 @@ export class Worker<Payload> {
   /** A replayed dead letter: the job's next run begins, then it is claimed like any other. */
   async #restart(permit: Permit, job: Job, delivery: Delivery): Promise<Claimed> {
     const { store, clock, times } = this.#ports;
-    await store.apply(job.id, restart({ jobId: job.id, run: job.run, now: clock.now(), graceMs: times.permitGraceMs }));
+    await store.apply(
+      job.id,
+      restart({ type: job.type, run: job.run, now: clock.now(), graceMs: times.permitGraceMs }),
+    );
     // Died here: pending in its new run; this message comes back as an ordinary permit for it.
     // Refused: another copy of the dead letter has restarted it; the claim below settles who runs it.
     return this.#claim(permit, delivery);
@@ -125,11 +208,16 @@ export class Worker<Payload> {
     }
     switch (job.status) {
       case "processing":
-        return returnedUntil(job.leaseUntil, delivery.receiveCount);
       case "pending":
       case "retrying":
-      case "waiting":
-        return returnedUntil(Math.max(job.runAt, this.#ports.clock.now() + 1000), delivery.receiveCount);
+      case "waiting": {
+        const now = this.#ports.clock.now();
+        // Only its company was in the way. While a job is processing, `runAt` is the end of its lease.
+        if (delivery.hasCompany === true && job.attempts > 0 && job.runAt <= now)
+          return { kind: "alone", attempts: job.attempts, until: delivery.deadlineAt + BACK_AFTER_DEADLINE_MS };
+        const until = job.status === "processing" ? job.leaseUntil : Math.max(job.runAt, now + 1000);
+        return returnedUntil(until, delivery.receiveCount);
+      }
       case "needs_review":
       case "completed":
       case "failed":
@@ -144,8 +232,8 @@ export class Worker<Payload> {
   }
 
   async #run(job: ProcessingJob, delivery: Delivery, onStuck: () => void): Promise<Outcome> {
-    const { store, clock } = this.#ports;
-    const run = new JobRun(job, store, clock);
+    const { store, clock, definition } = this.#ports;
+    const run = new JobRun(job, { store, clock, retentionDays: definition.retentionDays });
     const log = this.#logFor(job);
     const settling: Settling = {
       ports: this.#ports,
@@ -191,7 +279,8 @@ export class Worker<Payload> {
     switch (outcome.kind) {
       case "acknowledge":
         return true;
-      case "hide": {
+      case "hide":
+      case "alone": {
         const seconds = Math.ceil(Math.max(outcome.until - clock.now(), 0) / 1000);
         await queue.hide(definition.type, delivery.receiptHandle, Math.min(seconds, LONGEST_HIDE_SECONDS));
         return false;
@@ -205,7 +294,7 @@ export class Worker<Payload> {
   }
 }
 
-function parseMessage(body: string, type: string): Permit | EventMessage | undefined {
+function parseMessage(body: string, type: string): QueueMessage | undefined {
   try {
     const parsed = queueMessage.safeParse(JSON.parse(body));
     return parsed.success && parsed.data.type === type ? parsed.data : undefined;

@@ -41,6 +41,20 @@ export class InvalidTenantError extends BacklineError {
   }
 }
 
+/** A time at which no job can run. */
+export class InvalidRunAtError extends BacklineError {
+  constructor(problem: string) {
+    super("INVALID_RUN_AT", `The job cannot be scheduled: ${problem}.`);
+  }
+}
+
+/** A page token that no page of this list has given. */
+export class InvalidCursorError extends BacklineError {
+  constructor() {
+    super("INVALID_CURSOR", "The page token is not one of this list. Begin at the first page.");
+  }
+}
+
 /** The same idempotency key came with another payload. */
 export class IdempotencyConflictError extends BacklineError {
   /** The job that has the key. */

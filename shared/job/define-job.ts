@@ -1,6 +1,13 @@
 import type * as z from "zod";
 
+import type { EndStatus } from "./job-state.ts";
+import { SHORTEST_RETENTION_DAYS } from "./job-times.ts";
+import { scheduleProblems } from "./occurrences.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
+import type { JobSchedule } from "./schedule.ts";
+
+/** A month under `COMPANION_RETENTION_DAYS`: what belongs to a row must outlive it. */
+const LONGEST_RETENTION_DAYS = 150;
 
 /** What a job does when nobody can know whether an effect happened: send it again, or stop for a person. */
 export type OnUnknown = "resend" | "review";
@@ -43,6 +50,18 @@ export interface RunLimits {
   readonly maxConcurrency?: number;
 }
 
+/** A job that the type's handler does to its end, for the docs, for people who try the type out, and for the fault harness. */
+export interface JobExample<Payload> {
+  readonly payload: Payload;
+  /** Business records that must be there first. */
+  readonly records?: readonly {
+    readonly kind: string;
+    readonly id: string;
+    readonly part?: string;
+    readonly body: object;
+  }[];
+}
+
 /** Everything the system knows about one job type; queue, function, role, alarms, API and docs are derived from it. */
 export interface JobDefinition<Payload = unknown> {
   /** Snake case, unique in the catalog: names the queue, the function's file and the dashboard's row. */
@@ -54,6 +73,13 @@ export interface JobDefinition<Payload = unknown> {
   readonly run: RunLimits;
   readonly needs: JobNeeds;
   readonly trigger?: EventTrigger;
+  /** Cron schedules that enqueue the type by themselves. */
+  readonly schedules?: readonly JobSchedule<Payload>[];
+  /** Whom a job is about (a customer's mail address, say): jobs can be listed by it. Stored as a hash. */
+  subject?(payload: Payload): string | undefined;
+  /** Days for which ended rows are kept, by how they ended; see `RETENTION_DAYS` for the defaults and the minimum. */
+  readonly retentionDays?: Readonly<Partial<Record<EndStatus, number>>>;
+  readonly example?: JobExample<Payload>;
 }
 
 /** The payload type of a definition, as its handler receives it. */
@@ -62,19 +88,24 @@ export type PayloadOf<Definition> = Definition extends JobDefinition<infer Paylo
 /**
  * Declares a job type.
  *
- * @throws RangeError listing every limit that the declaration breaks.
+ * @throws RangeError listing everything that is wrong with the declaration; payloads are named by their paths only.
  */
 export function defineJob<Payload>(
   definition: Omit<JobDefinition<Payload>, "needs"> & { readonly needs?: JobNeeds },
 ): JobDefinition<Payload> {
-  const problems = definitionProblems(definition);
+  const problems = [
+    ...limitProblems(definition),
+    ...retentionProblems(definition.retentionDays ?? {}),
+    ...exampleProblems(definition),
+    ...allScheduleProblems(definition),
+  ];
   if (problems.length > 0) {
     throw new RangeError(`Job type "${definition.type}" is not valid: ${problems.join("; ")}.`);
   }
   return { ...definition, needs: definition.needs ?? {} };
 }
 
-function definitionProblems({ type, retry, run }: Pick<JobDefinition, "type" | "retry" | "run">): string[] {
+function limitProblems({ type, retry, run }: Pick<JobDefinition, "type" | "retry" | "run">): string[] {
   const problems: string[] = [];
   const check = (isRight: boolean, problem: string) => {
     if (!isRight) problems.push(problem);
@@ -85,10 +116,41 @@ function definitionProblems({ type, retry, run }: Pick<JobDefinition, "type" | "
   check(isWholeWithin(run.memoryMb, 128, 10_240), "`run.memoryMb` must be a whole number from 128 to 10240");
   check(isWholeWithin(run.batchSize, 1, 10), "`run.batchSize` must be a whole number from 1 to 10");
   check(
+    retry.maxAttempts > 1 || run.batchSize === 1,
+    "`run.batchSize` must be 1 where `retry.maxAttempts` is: a neighbour that ends the process costs an attempt",
+  );
+  check(
     run.maxConcurrency === undefined || isWholeWithin(run.maxConcurrency, 2, 1000),
     "`run.maxConcurrency` must be a whole number from 2 to 1000",
   );
   return problems;
+}
+
+function retentionProblems(retentionDays: Readonly<Partial<Record<EndStatus, number>>>): string[] {
+  return Object.entries(retentionDays)
+    .filter(([, days]) => !isWholeWithin(days, SHORTEST_RETENTION_DAYS, LONGEST_RETENTION_DAYS))
+    .map(
+      ([status]) =>
+        `\`retentionDays.${status}\` must be a whole number from ${SHORTEST_RETENTION_DAYS} to ${LONGEST_RETENTION_DAYS}`,
+    );
+}
+
+type PayloadSchema = Pick<JobDefinition, "payload">;
+
+function exampleProblems({ example, payload }: PayloadSchema & Pick<JobDefinition, "example">): string[] {
+  return example === undefined ? [] : payloadProblems(payload, example.payload, "`example.payload`");
+}
+
+function allScheduleProblems({ schedules = [], payload }: PayloadSchema & Pick<JobDefinition, "schedules">): string[] {
+  return schedules.flatMap((schedule) => [
+    ...scheduleProblems(schedule),
+    ...payloadProblems(payload, schedule.payload, `schedule "${schedule.name}": \`payload\``),
+  ]);
+}
+
+function payloadProblems(schema: z.ZodType, payload: unknown, label: string): string[] {
+  const { error } = schema.safeParse(payload);
+  return (error?.issues ?? []).map(({ path, message }) => `${[label, ...path].join(".")}: ${message}`);
 }
 
 function isWholeWithin(value: number, min: number, max: number): boolean {

@@ -52,7 +52,9 @@ export type MoveName = keyof typeof MOVES;
 /** Statuses that no worker, ticker or duplicate message leaves; `failed` is left only by a person's replay. */
 export const TERMINAL_STATUSES = ["completed", "failed", "cancelled"] as const satisfies readonly JobStatus[];
 
-export function isTerminal(status: JobStatus): boolean {
+export type EndStatus = (typeof TERMINAL_STATUSES)[number];
+
+export function isTerminal(status: JobStatus): status is EndStatus {
   return TERMINAL_STATUSES.some((terminal) => terminal === status);
 }
 

@@ -1,4 +1,5 @@
 import type { RunLimits } from "./define-job.ts";
+import type { EndStatus } from "./job-state.ts";
 
 const CLIENT_TIMEOUT_SECONDS = 10;
 const SHORTEST_CLIENT_TIMEOUT_SECONDS = 2;
@@ -16,7 +17,11 @@ export const MAX_RETURNS = 5;
  */
 export const LONGEST_HIDE_SECONDS = 11 * 60 * 60;
 /** 22 days is the longest that a message can live (source queue 4 d, DLQ 14 d, slack); its row must outlive it. */
-export const JOB_RETENTION_DAYS = 30;
+export const SHORTEST_RETENTION_DAYS = 23;
+/** For how long ended rows are kept unless their type says otherwise: what failed may be replayed a quarter later. */
+export const RETENTION_DAYS = { completed: 30, cancelled: 30, failed: 90 } as const satisfies Record<EndStatus, number>;
+/** What belongs to a row (receipts, spilled values) is kept this long: for any row's life, and the longest retention. */
+export const COMPANION_RETENTION_DAYS = 180;
 
 const VISIBILITY_FACTOR = 6; // AWS's advice for SQS event sources: at least 6 × the function's timeout
 const LEASE_FACTOR = 2;

@@ -9,6 +9,8 @@ export interface JobError {
   readonly code: string;
   readonly message: string;
   readonly at: EpochMs;
+  /** The same for errors of one cause; see `fingerprintOf`. */
+  readonly fingerprint?: string;
 }
 
 /** A value as JSON text (nothing for `undefined`), or where that lies when it was too large for the row. */
@@ -21,6 +23,9 @@ export interface Intent {
   readonly epoch: number;
   readonly at: EpochMs;
   readonly onUnknown: OnUnknown;
+  /** For whoever looks into the effect ledger: what is sent, and to whom. */
+  readonly what?: string;
+  readonly to?: string;
 }
 
 /** Proof that an effect happened: from the send itself, found afterwards, or a person's word. */
@@ -36,6 +41,8 @@ export interface Effect {
   /** Set by a successor's claim: until then nobody may conclude anything about the intent with this token. */
   readonly wait?: { readonly token: string; readonly until: EpochMs };
   readonly receipt?: Receipt;
+  /** Earlier sends whose outcome stayed unknown, oldest first, ten at most. */
+  readonly earlier?: readonly { readonly at: EpochMs; readonly epoch: number }[];
   /** Set when a person asked for another send: receipts from before do not count for it. */
   readonly ignoreReceiptsBefore?: EpochMs;
 }
@@ -46,6 +53,42 @@ export interface Resolution {
   readonly decision: "sent" | "again";
   readonly by: string;
   readonly at: EpochMs;
+}
+
+/** How one claim ended; a claim without one ended without a word. */
+export interface Attempt {
+  readonly run: number;
+  readonly epoch: number;
+  /** The attempt's number in its run. */
+  readonly attempt: number;
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  /** The settling move: `complete`, `retry`, `release`, `fail`, `review` or `stop`. */
+  readonly ending: string;
+  readonly code?: string;
+}
+
+/** How far a handler says that it has come. */
+export interface Progress {
+  readonly done: number;
+  readonly total?: number;
+  readonly note?: string;
+  readonly at: EpochMs;
+}
+
+/** A line that the handler logged. */
+export interface LogLine {
+  readonly at: EpochMs;
+  readonly level: "info" | "warn" | "error";
+  readonly message: string;
+}
+
+/** A person's change of a failed job's payload, kept for audit; hashes only, for a payload may hold personal data. */
+export interface PayloadEdit {
+  readonly by: string;
+  readonly at: EpochMs;
+  readonly hashBefore: string;
+  readonly hashAfter: string;
 }
 
 interface JobCore {
@@ -71,20 +114,38 @@ interface JobCore {
   /** Permits the ticker has sent since the last claim: the exponent of its backoff. */
   readonly permits: number;
   readonly resolutions: readonly Resolution[];
+  /** How its claims ended, oldest first; the last `LONGEST_HISTORY`. */
+  readonly history: readonly Attempt[];
+  readonly progress?: Progress;
+  /** What the handler logged last; the last `MOST_LOG_LINES`. */
+  readonly lines?: readonly LogLine[];
+  readonly edits?: readonly PayloadEdit[];
+  /** The occurrence that it is the run of. */
+  readonly schedule?: { readonly name: string; readonly at: EpochMs };
+  /** In the tenant's list: the tenant, unless it is the default one. */
+  readonly tenantList?: string;
+  /** In the subject's list: a hash of whom the job is about. */
+  readonly subjectList?: string;
   readonly error?: JobError;
+  /** `error`'s code and fingerprint once more, for the lists. */
+  readonly errorCode?: string;
+  readonly fingerprint?: string;
   readonly cancelRequestedAt?: EpochMs;
 }
 
 /** In the due index: the ticker looks at the row from `dueAt` on, and puts that off with each permit it sends. */
 interface Due {
-  readonly dueShard: string;
+  readonly dueList: string;
   readonly dueAt: EpochMs;
   /** Since when somebody has to act: when the job may run, its lease ends, its dead letter is owed, it waits for a person. */
   readonly runAt: EpochMs;
 }
 
-/** Removed by DynamoDB's TTL some time after this (epoch **seconds**, as TTL wants it). */
-interface Expiring {
+/** In the list of what has ended. */
+interface Ended {
+  readonly endedList: string;
+  readonly endedAt: EpochMs;
+  /** Removed by DynamoDB's TTL some time after this (epoch **seconds**, as TTL wants it). */
   readonly expiresAt: number;
 }
 
@@ -107,21 +168,18 @@ export interface RetryingJob extends JobCore, Due {
 export interface WaitingJob extends JobCore, Due {
   readonly status: "waiting";
 }
-export interface CompletedJob extends JobCore, Expiring {
+export interface CompletedJob extends JobCore, Ended {
   readonly status: "completed";
-  readonly completedAt: EpochMs;
   readonly result?: StoredValue;
 }
-export interface FailedJob extends JobCore, Partial<Due>, Expiring {
+export interface FailedJob extends JobCore, Partial<Due>, Ended {
   readonly status: "failed";
-  readonly failedAt: EpochMs;
   readonly error: JobError;
   /** True until its dead letter is in the DLQ. */
   readonly dlqOwed?: true;
 }
-export interface CancelledJob extends JobCore, Expiring {
+export interface CancelledJob extends JobCore, Ended {
   readonly status: "cancelled";
-  readonly cancelledAt: EpochMs;
 }
 /** Waits for a person; sits in the due index's review shard, where the ticker counts it for the alarm. */
 export interface NeedsReviewJob extends JobCore, Due {
@@ -147,4 +205,14 @@ export function openEffects(job: Pick<Job, "effects">): string[] {
   return Object.entries(job.effects)
     .filter(([, effect]) => effect.intent !== undefined && effect.receipt === undefined)
     .map(([name]) => name);
+}
+
+const MOST_EARLIER_SENDS = 10;
+
+/** Earlier sends of unknown outcome, and this one. */
+export function withSend(
+  earlier: NonNullable<Effect["earlier"]> = [],
+  { at, epoch }: Intent,
+): NonNullable<Effect["earlier"]> {
+  return [...earlier, { at, epoch }].slice(-MOST_EARLIER_SENDS);
 }

@@ -2,6 +2,7 @@ import { Logger } from "@aws-lambda-powertools/logger";
 
 import { dynamoClient, sqsClient } from "../aws/clients.ts";
 import { DynamoJobStore } from "../aws/dynamo-job-store.ts";
+import { DynamoScheduleLedger } from "../aws/dynamo-schedule-ledger.ts";
 import { SqsJobQueue } from "../aws/sqs-job-queue.ts";
 import { systemClock, systemIds } from "../aws/system-ports.ts";
 import { readEnvironment } from "../contracts/environment.ts";
@@ -22,6 +23,7 @@ export function composeEngine(variables: NodeJS.ProcessEnv) {
   const ports = {
     store: new DynamoJobStore(dynamo, environment.JOBS_TABLE),
     queue: new SqsJobQueue(sqsClient(clientSettings), environment.QUEUE_URL_PREFIX),
+    ledger: new DynamoScheduleLedger(dynamo, environment.RECORDS_TABLE),
     clock: systemClock,
     ids: systemIds,
     log: new PowertoolsLog(logger),

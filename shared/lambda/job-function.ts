@@ -10,15 +10,15 @@ import { composeEngine } from "./compose-engine.ts";
 import { composeServices, type Services } from "./compose-services.ts";
 import { consumeBatch, type BatchConsumer } from "./consume-batch.ts";
 
+/** A job type's own work; `services` are what its role allows. */
+export type JobHandle<Payload> = (job: JobContext<Payload>, services: Services) => Promise<unknown>;
+
 /**
  * The Lambda function of a job type: every function has this shell, and no other code between queue and handler.
  *
- * @param handle the job type's own work; `services` are what its role allows.
+ * @returns the function, with what it was made of: the fault harness runs the same handle on services of its own.
  */
-export function jobFunction<Payload>(
-  definition: JobDefinition<Payload>,
-  handle: (job: JobContext<Payload>, services: Services) => Promise<unknown>,
-) {
+export function jobFunction<Payload>(definition: JobDefinition<Payload>, handle: JobHandle<Payload>) {
   const engine = composeEngine(process.env);
   const { services, values } = composeServices(engine, process.env);
   const times = jobTimes(definition.run, engine.environment.TIME_SCALE);
@@ -36,7 +36,8 @@ export function jobFunction<Payload>(
     marginMs: deadlineMarginMs(times.timeoutSeconds),
     endProcess: () => process.exit(1),
   };
-  return middy<SQSEvent, SQSBatchResponse>()
+  const lambda = middy<SQSEvent, SQSBatchResponse>()
     .use(injectLambdaContext(engine.logger))
     .handler((event, context) => consumeBatch(consumer, event, context));
+  return Object.assign(lambda, { definition, handle });
 }

@@ -1,4 +1,4 @@
-import type { Permit } from "../contracts/messages.ts";
+import type { Permit, TickMessage } from "../contracts/messages.ts";
 
 export interface OutgoingPermit {
   readonly permit: Permit;
@@ -14,6 +14,8 @@ export const LONGEST_DELAY_SECONDS = 900;
 /** The queues, one per job type, each with its DLQ. At-least-once, in no order. */
 export interface JobQueue {
   send(outgoing: OutgoingPermit): Promise<void>;
+  /** Sends the tick of a schedule, as the scheduler does. */
+  sendTick(tick: TickMessage): Promise<void>;
   /** Sends permits of one type; returns those that were certainly accepted. */
   sendAll(type: string, outgoing: readonly OutgoingPermit[]): Promise<readonly OutgoingPermit[]>;
   /** Puts a body into the type's DLQ. */

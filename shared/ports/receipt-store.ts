@@ -24,4 +24,6 @@ export interface ReceiptStore {
   find(jobId: string, effect: string, since?: EpochMs): Promise<StoredReceipt | undefined>;
   /** Stores a report; the same one again changes nothing. */
   put(report: ReportedReceipt): Promise<void>;
+  /** All reports of a job's effects, oldest first. */
+  list(jobId: string): Promise<readonly ReportedReceipt[]>;
 }

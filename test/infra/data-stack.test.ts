@@ -59,21 +59,26 @@ describe("the data stack", () => {
     });
   });
 
-  it("has a due index that carries what the ticker needs and no more", () => {
+  it("has the indexes of the jobs table's lists, which carry what is shown and no more", () => {
+    const index = (name: string, keys: readonly [string, string], projected: readonly string[]) => ({
+      IndexName: name,
+      KeySchema: [
+        { AttributeName: keys[0], KeyType: "HASH" },
+        { AttributeName: keys[1], KeyType: "RANGE" },
+      ],
+      Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: projected },
+    });
     app.data.hasResourceProperties("AWS::DynamoDB::Table", {
       KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
       GlobalSecondaryIndexes: [
-        {
-          IndexName: "due",
-          KeySchema: [
-            { AttributeName: "dueShard", KeyType: "HASH" },
-            { AttributeName: "dueAt", KeyType: "RANGE" },
-          ],
-          Projection: {
-            ProjectionType: "INCLUDE",
-            NonKeyAttributes: ["type", "run", "tenant", "runAt", "permits"],
-          },
-        },
+        index("due", ["dueList", "dueAt"], ["type", "status", "run", "tenant", "runAt", "permits", "errorCode"]),
+        index(
+          "ended",
+          ["endedList", "endedAt"],
+          ["type", "status", "run", "tenant", "errorCode", "fingerprint", "expiresAt"],
+        ),
+        index("tenant", ["tenantList", "createdAt"], ["type"]),
+        index("subject", ["subjectList", "createdAt"], ["type"]),
       ],
       AttributeDefinitions: Match.arrayWith([{ AttributeName: "dueAt", AttributeType: "N" }]),
     });
@@ -99,13 +104,13 @@ describe("the data stack", () => {
     });
   });
 
-  it("keeps every version of an invoice for good, and step results for 60 days", () => {
+  it("keeps every version of an invoice for good, and step results for 180 days", () => {
     const { InvoicesBucket57FCB164: invoices, JobdataBucketD3DFDFF8: jobdata } =
       app.data.findResources("AWS::S3::Bucket");
     expect(invoices?.["Properties"].VersioningConfiguration).toEqual({ Status: "Enabled" });
     expect(invoices?.["Properties"].LifecycleConfiguration).toBeUndefined();
     expect(jobdata?.["Properties"].LifecycleConfiguration.Rules).toEqual([
-      expect.objectContaining({ ExpirationInDays: 60, Status: "Enabled" }),
+      expect.objectContaining({ ExpirationInDays: 180, Status: "Enabled" }),
     ]);
   });
 

@@ -115,6 +115,7 @@ describe("a function's role", () => {
         actions: ["sqs:GetQueueAttributes", "sqs:SendMessage"],
         on: ["${JobsInvoiceEmailQueue.Arn}", "${JobsSesEventQueue.Arn}", "${JobsStripeEventQueue.Arn}"],
       },
+      records("KeepScheduleLedger", ["GetItem", "PutItem", "Query", "UpdateItem"], ["schedule"]),
     ]);
   });
 
@@ -342,12 +343,13 @@ describe("an alarm", () => {
     });
   });
 
-  it("exists once per job type, and six times for all of them", () => {
+  it("exists once per job type, and seven times for all of them", () => {
     const alarms = Object.values(app.jobs.findResources("AWS::CloudWatch::Alarm"));
     expect(alarms.map(({ Properties }) => String(Properties.AlarmName)).sort()).toEqual([
       "backline-api-errors",
       "backline-invoice_email-dead-letters",
       "backline-job-errors",
+      "backline-missed-runs",
       "backline-near-timeouts",
       "backline-needs-review",
       "backline-oldest-due-job",
@@ -358,7 +360,7 @@ describe("an alarm", () => {
   });
 
   it("watches the engine's own metrics without dimensions, as they are published", () => {
-    for (const metric of ["OldestDueAge", "JobErrors", "NearTimeouts", "NeedsReview"]) {
+    for (const metric of ["OldestDueAge", "JobErrors", "NearTimeouts", "NeedsReview", "MissedRuns"]) {
       app.jobs.hasResourceProperties("AWS::CloudWatch::Alarm", {
         Namespace: "Backline",
         MetricName: metric,
@@ -404,7 +406,7 @@ describe("the bill of an idle month", () => {
   const ALARM_METRIC = 0.1;
   const SECRET = 0.4;
   const DASHBOARD = 3;
-  const OWN_METRICS_AND_TICKER = 0.8;
+  const TICKER = 0.21;
 
   it("stays under $10 with every job type deployed, without any free tier", () => {
     const sources = Object.values(whole.jobs.findResources("AWS::Lambda::EventSourceMapping"));
@@ -416,7 +418,7 @@ describe("the bill of an idle month", () => {
     );
     const secrets = Object.keys(whole.jobs.findResources("AWS::SecretsManager::Secret")).map(() => SECRET);
     const dashboards = Object.keys(whole.jobs.findResources("AWS::CloudWatch::Dashboard")).map(() => DASHBOARD);
-    const dollars = [...polling, ...alarms, ...secrets, ...dashboards, OWN_METRICS_AND_TICKER];
+    const dollars = [...polling, ...alarms, ...secrets, ...dashboards, TICKER];
     expect(dollars.reduce((sum, price) => sum + price, 0)).toBeLessThan(10);
   });
 });

@@ -26,7 +26,7 @@ describe("with forty job types", () => {
     app.jobs.resourceCountIs("AWS::SQS::Queue", 80);
     app.jobs.resourceCountIs("AWS::Lambda::EventSourceMapping", 40);
     expect(functionNames(app.jobs)).toHaveLength(43);
-    app.jobs.resourceCountIs("AWS::CloudWatch::Alarm", 46);
+    app.jobs.resourceCountIs("AWS::CloudWatch::Alarm", 47);
   });
 
   it("stays under CloudFormation's 500 resources a stack", () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 
-import type { Job, NeedsReviewJob } from "../../shared/job/job.ts";
+import type { FailedJob, Job, NeedsReviewJob } from "../../shared/job/job.ts";
 import { isAllowed, isTerminal, JOB_STATUSES, MOVES, type MoveName } from "../../shared/job/job-state.ts";
 import { claim } from "../../shared/job/transitions/claim.ts";
-import { cancel, requestCancel, resolve, restart } from "../../shared/job/transitions/control.ts";
+import { cancel, editPayload, requestCancel, resolve, restart, runNow } from "../../shared/job/transitions/control.ts";
 import type { Transition } from "../../shared/job/transitions/transition.ts";
 import { payDeadLetter, permitSent } from "../../shared/job/transitions/upkeep.ts";
 import {
@@ -17,7 +17,7 @@ import {
   review,
   stop,
 } from "../../shared/job/transitions/worker-writes.ts";
-import { aJob } from "../support/job-store-suite.ts";
+import { aJob, aWrite } from "../support/job-store-suite.ts";
 import { MemoryJobStore } from "../support/memory-job-store.ts";
 import { START } from "../support/virtual-clock.ts";
 
@@ -26,7 +26,7 @@ const error = { code: "BROKEN", message: "Broken.", at: START };
 
 /** Every transition there is, with arguments that may fit the row or be stale. */
 const transition = (now: number, epoch: number, run: number): Record<string, Transition> => {
-  const write = { epoch, now, progress };
+  const write = aWrite({ epoch, now, progress });
   const later = { runAt: now + 5, dueAt: now + 5 };
   return {
     claim: claim({ type: "greeting", run, now, token: `token-${now}`, leaseMs: 10 }),
@@ -38,7 +38,7 @@ const transition = (now: number, epoch: number, run: number): Record<string, Tra
     fail: fail(write, { error, isAttemptUsed: true }),
     review: review(write, "mail", undefined),
     stop: stop(write),
-    cancel: cancel(now),
+    cancel: cancel("greeting", now),
     requestCancel: requestCancel(now),
     resolve: resolve({
       // As it was read: only its id, its epoch and what was resolved before matter.
@@ -47,7 +47,13 @@ const transition = (now: number, epoch: number, run: number): Record<string, Tra
       resolution: { effect: "mail", decision: "again", by: "ada", at: now },
       graceMs: 5,
     }),
-    restart: restart({ jobId: "any", run, now, graceMs: 5 }),
+    restart: restart({ type: "greeting", run, now, graceMs: 5 }),
+    runNow: runNow(now, 5),
+    editPayload: editPayload(
+      { ...aJob(), run, updatedAt: now } as unknown as FailedJob,
+      { to: "Grace" },
+      { by: "ada", at: now, hashBefore: "hash", hashAfter: "other" },
+    ),
     payDeadLetter: payDeadLetter(run, now),
     permitSent: permitSent(now, now + 5),
   };
@@ -89,13 +95,16 @@ describe("any sequence of transitions, fitting or stale", () => {
 function violations(before: Job, after: Job, name: string): string[] {
   const hasMoved = after.status !== before.status;
   const isOwed = after.status === "failed" && after.dlqOwed === true;
-  const isInDueIndex = "dueShard" in after && after.dueShard !== undefined;
+  const isInDueIndex = "dueList" in after && after.dueList !== undefined;
   const rules = {
     "the table allows the move": !hasMoved || isAllowed(before.status, after.status),
     "the move is the table's row of that name": !hasMoved || MOVES[name as MoveName].to === after.status,
     "an end is left by a restart only": !hasMoved || !isTerminal(before.status) || name === "restart",
     "runs never go back": after.run >= before.run,
     // Nothing is lost: the ticker finds whatever has not ended, and each dead letter that is owed.
+    "what has ended is in the list of its end, and nothing else is in one":
+      ("endedList" in after ? after.endedList : undefined) ===
+      (isTerminal(after.status) ? `greeting#${after.status}` : undefined),
     "what is not done is in the due index": isInDueIndex === (!isTerminal(after.status) || isOwed),
   };
   return Object.entries(rules).flatMap(([rule, holds]) => (holds ? [] : [`${name}: ${rule}`]));

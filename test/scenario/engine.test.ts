@@ -5,6 +5,7 @@ import { cancelJob, resolveJob } from "../../shared/engine/control.ts";
 import type { JobContext } from "../../shared/engine/execute.ts";
 import { EffectRefusedError, PermanentError } from "../../shared/errors/job-errors.ts";
 import { defineJob, type OnUnknown } from "../../shared/job/define-job.ts";
+import type { CompletedJob } from "../../shared/job/job.ts";
 import { fixed } from "../../shared/job/retry-policy.ts";
 import { Simulation } from "../support/simulation.ts";
 import { START } from "../support/virtual-clock.ts";
@@ -281,7 +282,7 @@ describe("an effect", () => {
     });
     await simulation.enqueue({ to: "Ada" });
     await simulation.settle();
-    expect(simulation.job()).toMatchObject({ status: "completed", attempts: 2, completedAt: START + 5_000 });
+    expect(simulation.job()).toMatchObject({ status: "completed", attempts: 2, endedAt: START + 5_000 });
     expect(sends).toBe(2);
   });
 
@@ -310,8 +311,8 @@ describe("an effect", () => {
       effects: { mail: { receipt: { id: "ses-1", source: "found" } } },
     });
     expect(sends).toBe(1);
-    const { completedAt } = simulation.job() as { completedAt: number };
-    expect(completedAt).toBeGreaterThanOrEqual(START + 5_000 + simulation.times.receiptWaitMs);
+    const { endedAt } = simulation.job() as CompletedJob;
+    expect(endedAt).toBeGreaterThanOrEqual(START + 5_000 + simulation.times.receiptWaitMs);
   });
 
   it("whose receipt is not found stops for a person where its type says so, in the review shard for the alarm", async () => {
@@ -321,7 +322,9 @@ describe("an effect", () => {
     await simulation.enqueue({ to: "Ada" });
     await simulation.settle();
     expect(simulation.job()).toMatchObject({ status: "needs_review", review: { effect: "mail" } });
-    await expect(simulation.store.countShard("review")).resolves.toBe(1);
+    await expect(simulation.store.list({ by: "review" }, { limit: 10 }, START)).resolves.toMatchObject({
+      entries: [{ id: simulation.job().id }],
+    });
   });
 
   it("goes on by a person's word: sent means never again, and who said so is kept", async () => {
@@ -501,9 +504,9 @@ describe("the ticker", () => {
     await simulation.enqueue({ to: "Ada" }, { runAt });
     expect(simulation.queue.messages).toEqual([]);
     await simulation.settle();
-    const { completedAt } = simulation.job() as { completedAt: number };
-    expect(completedAt - runAt).toBeGreaterThanOrEqual(0);
-    expect(completedAt - runAt).toBeLessThanOrEqual(60_000);
+    const { endedAt } = simulation.job() as CompletedJob;
+    expect(endedAt - runAt).toBeGreaterThanOrEqual(0);
+    expect(endedAt - runAt).toBeLessThanOrEqual(60_000);
   });
 
   it("backs off on a row that gets nowhere, to once an hour at most, and never stops", async () => {

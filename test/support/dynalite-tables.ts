@@ -7,27 +7,26 @@ import dynalite from "dynalite";
 
 import { JOBS_TABLE, RECORDS_TABLE } from "../../shared/contracts/tables.ts";
 
-const { dueIndex } = JOBS_TABLE;
+const indexes = Object.values(JOBS_TABLE.indexes);
+const numbers = [...new Set<string>(indexes.map(({ sortKey }) => sortKey))];
 
 const jobsTable: CreateTableCommandInput = {
   TableName: "jobs",
   BillingMode: "PAY_PER_REQUEST",
   AttributeDefinitions: [
     { AttributeName: JOBS_TABLE.partitionKey, AttributeType: "S" },
-    { AttributeName: dueIndex.partitionKey, AttributeType: "S" },
-    { AttributeName: dueIndex.sortKey, AttributeType: "N" },
+    ...indexes.map(({ partitionKey }) => ({ AttributeName: partitionKey, AttributeType: "S" as const })),
+    ...numbers.map((name) => ({ AttributeName: name, AttributeType: "N" as const })),
   ],
   KeySchema: [{ AttributeName: JOBS_TABLE.partitionKey, KeyType: "HASH" }],
-  GlobalSecondaryIndexes: [
-    {
-      IndexName: dueIndex.name,
-      KeySchema: [
-        { AttributeName: dueIndex.partitionKey, KeyType: "HASH" },
-        { AttributeName: dueIndex.sortKey, KeyType: "RANGE" },
-      ],
-      Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: [...dueIndex.projected] },
-    },
-  ],
+  GlobalSecondaryIndexes: indexes.map(({ name, partitionKey, sortKey, projected }) => ({
+    IndexName: name,
+    KeySchema: [
+      { AttributeName: partitionKey, KeyType: "HASH" },
+      { AttributeName: sortKey, KeyType: "RANGE" },
+    ],
+    Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: [...projected] },
+  })),
 };
 
 const recordsTable: CreateTableCommandInput = {

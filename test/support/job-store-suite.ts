@@ -4,8 +4,8 @@ import type { PendingJob } from "../../shared/job/job.ts";
 import { claim } from "../../shared/job/transitions/claim.ts";
 import { requestCancel } from "../../shared/job/transitions/control.ts";
 import { permitSent } from "../../shared/job/transitions/upkeep.ts";
-import { complete, intend, record } from "../../shared/job/transitions/worker-writes.ts";
-import type { JobStore } from "../../shared/ports/job-store.ts";
+import { complete, intend, record, review, type WorkerWrite } from "../../shared/job/transitions/worker-writes.ts";
+import type { DueEntry, JobList, JobStore } from "../../shared/ports/job-store.ts";
 import { START } from "./virtual-clock.ts";
 
 let lastId = 0;
@@ -28,18 +28,48 @@ export function aJob(overrides: Partial<PendingJob> = {}): PendingJob {
     createdAt: START,
     updatedAt: START,
     runAt: START,
-    dueShard: `due-of-${lastId}`,
+    dueList: `due-of-${lastId}`,
     dueAt: START,
     steps: {},
     effects: {},
     permits: 0,
     resolutions: [],
+    history: [],
+    ...overrides,
+  };
+}
+
+/** A worker's write of the first claim at START. */
+export function aWrite(overrides: Partial<WorkerWrite> = {}): WorkerWrite {
+  return {
+    epoch: 1,
+    now: START,
+    progress: { set: [], add: [], remove: [] },
+    claim: { type: "greeting", history: [], attempt: { run: 1, epoch: 1, attempt: 1, from: START } },
     ...overrides,
   };
 }
 
 const claimAt = (now: number, token = "claim-1") => claim({ type: "greeting", run: 1, now, token, leaseMs: 1000 });
 const nothing = { set: [], add: [], remove: [] };
+
+const aType = (): string => `type_${(lastId += 1)}`;
+
+/** A job that has completed at that time. */
+async function endedJob(store: JobStore, type: string, now: number): Promise<string> {
+  const job = aJob({ type });
+  await store.create(job);
+  await store.apply(job.id, claim({ type, run: 1, now, token: "claim-1", leaseMs: 1000 }));
+  const write = aWrite({ now });
+  await store.apply(job.id, complete({ ...write, claim: { ...write.claim, type } }, undefined));
+  return job.id;
+}
+
+async function dueIn(store: JobStore, list: string, now = Number.MAX_SAFE_INTEGER): Promise<DueEntry[]> {
+  const found = [];
+  for await (const page of store.due(list, now)) found.push(...page);
+  return found;
+}
 
 /** What the engine relies on in any store of jobs: run by each store's own test file. */
 export function describeJobStore(name: string, openStore: () => JobStore): void {
@@ -110,7 +140,7 @@ export function describeJobStore(name: string, openStore: () => JobStore): void 
       await store.create(job);
       await store.apply(job.id, claimAt(START));
       await store.apply(job.id, claimAt(START + 1000, "claim-2"));
-      const stale = { epoch: 1, now: START, progress: nothing };
+      const stale = aWrite();
       for (const write of [record(stale), intend(stale), complete(stale, undefined)]) {
         await expect(store.apply(job.id, write)).resolves.toMatchObject({ isApplied: false, job: { epoch: 2 } });
       }
@@ -122,7 +152,7 @@ export function describeJobStore(name: string, openStore: () => JobStore): void 
       await store.create(job);
       await store.apply(job.id, claimAt(START));
       await store.apply(job.id, requestCancel(START + 1));
-      const write = { epoch: 1, now: START + 2, progress: nothing };
+      const write = aWrite({ now: START + 2 });
       await expect(store.apply(job.id, intend(write))).resolves.toMatchObject({
         isApplied: false,
         job: { cancelRequestedAt: START + 1 },
@@ -135,7 +165,7 @@ export function describeJobStore(name: string, openStore: () => JobStore): void 
       const job = aJob();
       await store.create(job);
       await store.apply(job.id, claimAt(START));
-      const write = { epoch: 1, now: START, progress: nothing };
+      const write = aWrite();
       await store.apply(job.id, complete(write, undefined));
       for (const late of [record(write), intend(write), complete(write, undefined)]) {
         await expect(store.apply(job.id, late)).resolves.toMatchObject({
@@ -159,7 +189,7 @@ export function describeJobStore(name: string, openStore: () => JobStore): void 
           { path: ["effects", "mail"] as const, value: effect },
         ],
       };
-      await store.apply(job.id, complete({ epoch: 1, now: START + 5, progress }, { json: "[1]" }));
+      await store.apply(job.id, complete(aWrite({ now: START + 5, progress }), { json: "[1]" }));
       const completed = await store.get(job.id);
       expect(completed).toMatchObject({
         status: "completed",
@@ -167,33 +197,103 @@ export function describeJobStore(name: string, openStore: () => JobStore): void 
         effects: { mail: effect },
         result: { json: "[1]" },
       });
-      expect(completed).not.toHaveProperty("dueShard");
-      await expect(store.countShard(job.dueShard)).resolves.toBe(0);
+      expect(completed).not.toHaveProperty("dueList");
+      expect(await dueIn(store, job.dueList)).toEqual([]);
     });
 
     it("lists due rows of a shard, oldest first, and none that is due later", async () => {
       const store = openStore();
       const shard = `shard-${(lastId += 1)}`;
-      const [late, early, future] = [20, 10, 31].map((ms) => aJob({ dueShard: shard, dueAt: START + ms }));
+      const [late, early, future] = [20, 10, 31].map((ms) => aJob({ dueList: shard, dueAt: START + ms }));
       for (const job of [late, early, future]) if (job !== undefined) await store.create(job);
-      const found = [];
-      for await (const page of store.due(shard, START + 30)) found.push(...page);
+      const found = await dueIn(store, shard, START + 30);
       expect(found).toMatchObject([
         { id: early?.id, type: "greeting", run: 1, tenant: "default", permits: 0, runAt: START, dueAt: START + 10 },
         { id: late?.id },
       ]);
-      await expect(store.countShard(shard)).resolves.toBe(3);
+      expect(await dueIn(store, shard, START + 31)).toHaveLength(3);
     });
 
     it("reads a shard of more than one page whole", async () => {
       const store = openStore();
       const shard = `shard-${(lastId += 1)}`;
       await Promise.all(
-        Array.from({ length: 130 }, (_, index) => store.create(aJob({ dueShard: shard, dueAt: START + index }))),
+        Array.from({ length: 130 }, (_, index) => store.create(aJob({ dueList: shard, dueAt: START + index }))),
       );
       let count = 0;
       for await (const page of store.due(shard, START + 1000)) count += page.length;
       expect(count).toBe(130);
+    });
+
+    it("gives the rows of many ids, of those that there are", async () => {
+      const store = openStore();
+      const jobs = [aJob(), aJob()];
+      for (const job of jobs) await store.create(job);
+      const found = await store.getMany([...jobs.map(({ id }) => id), "nobody", jobs[0]?.id ?? ""]);
+      expect(found.toSorted((a, b) => a.id.localeCompare(b.id))).toEqual(jobs);
+      await expect(store.getMany([])).resolves.toEqual([]);
+    });
+
+    it("lists what has ended by type and status, page by page, either way round", async () => {
+      const store = openStore();
+      const type = aType();
+      const ids: string[] = [];
+      for (const ms of [1, 2, 3, 4, 5]) ids.push(await endedJob(store, type, START + ms));
+      const list = { by: "ended", type, status: "completed" } as const;
+      const first = await store.list(list, { limit: 2, isNewestFirst: true }, START);
+      expect(first.entries).toMatchObject([
+        { id: ids[4], at: START + 5, type, status: "completed", run: 1, tenant: "default" },
+        { id: ids[3], at: START + 4 },
+      ]);
+      const rest = await store.list(list, { limit: 5, isNewestFirst: true, after: first.next ?? "" }, START);
+      expect(rest.entries.map(({ id }) => id)).toEqual([ids[2], ids[1], ids[0]]);
+      expect(rest.next).toBeUndefined();
+      const range = await store.list(list, { limit: 9, from: START + 2, until: START + 4 }, START);
+      expect(range.entries.map(({ id }) => id)).toEqual([ids[1], ids[2], ids[3]]);
+      await expect(store.list({ ...list, status: "failed" }, { limit: 9 }, START)).resolves.toEqual({ entries: [] });
+    });
+
+    it("leaves out what has expired, which DynamoDB deletes days later", async () => {
+      const store = openStore();
+      const type = aType();
+      await endedJob(store, type, START);
+      const list = { by: "ended", type, status: "completed" } as const;
+      const after30Days = START + 30 * 24 * 60 * 60 * 1000;
+      expect((await store.list(list, { limit: 9 }, after30Days - 1000)).entries).toHaveLength(1);
+      expect((await store.list(list, { limit: 9 }, after30Days + 1000)).entries).toHaveLength(0);
+    });
+
+    it("lists jobs by tenant, by subject, by type while they have not ended, and those that wait for a person", async () => {
+      const store = openStore();
+      const type = aType();
+      const [tenantList, subjectList] = [`tenant of ${type}`, `subject of ${type}`];
+      const job = aJob({ type, dueList: type, tenantList, subjectList });
+      await store.create(job);
+      const idsOf = async (list: JobList) => (await store.list(list, { limit: 9 }, START)).entries.map(({ id }) => id);
+      expect(await idsOf({ by: "tenant", tenant: tenantList })).toEqual([job.id]);
+      expect(await idsOf({ by: "subject", subjectList })).toEqual([job.id]);
+      expect(await idsOf({ by: "due", type })).toEqual([job.id]);
+      await store.apply(job.id, claim({ type, run: 1, now: START, token: "claim-1", leaseMs: 1000 }));
+      await store.apply(job.id, review(aWrite(), "mail", undefined));
+      expect(await idsOf({ by: "due", type })).toEqual([]);
+      expect(await idsOf({ by: "review" })).toContain(job.id);
+    });
+
+    it.each(["", "x", "W10", "eyJhIjoxfQ", "WyJpZCIsInRleHQiXQ"])("refuses the page token %j", async (after) => {
+      const list = { by: "ended", type: "greeting", status: "failed" } as const;
+      await expect(openStore().list(list, { limit: 9, after }, START)).rejects.toMatchObject({
+        code: "INVALID_CURSOR",
+      });
+    });
+
+    it("gives an id again once the row that has it has expired", async () => {
+      const store = openStore();
+      const id = await endedJob(store, aType(), START);
+      const later = (days: number) =>
+        aJob({ id, createdAt: START + days * 24 * 60 * 60 * 1000, enqueueToken: "later" });
+      await expect(store.create(later(29))).resolves.toMatchObject({ isCreated: false });
+      await expect(store.create(later(31))).resolves.toEqual({ isCreated: true });
+      await expect(store.get(id)).resolves.toMatchObject({ status: "pending", enqueueToken: "later" });
     });
 
     it("notes a sent permit only while the row is due as it was seen", async () => {

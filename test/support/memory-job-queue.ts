@@ -1,3 +1,4 @@
+import type { TickMessage } from "../../shared/contracts/messages.ts";
 import type { EpochMs } from "../../shared/job/job.ts";
 import type { JobQueue, OutgoingPermit } from "../../shared/ports/job-queue.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
@@ -23,6 +24,11 @@ export class MemoryJobQueue implements JobQueue {
 
   send({ permit, delaySeconds }: OutgoingPermit): Promise<void> {
     this.put(permit.type, JSON.stringify(permit), delaySeconds);
+    return Promise.resolve();
+  }
+
+  sendTick(tick: TickMessage): Promise<void> {
+    this.put(tick.type, JSON.stringify(tick));
     return Promise.resolve();
   }
 

@@ -1,7 +1,9 @@
-import { parseJobItem } from "../../shared/aws/job-item.ts";
+import { parseDueEntry, parseJobItem, parseListEntry } from "../../shared/aws/job-item.ts";
+import { keyOfList, pageToken, readToken } from "../../shared/aws/job-list-key.ts";
+import { JOBS_TABLE } from "../../shared/contracts/tables.ts";
 import type { EpochMs, Job } from "../../shared/job/job.ts";
 import type { Changes, Clause, Condition, Path, Transition } from "../../shared/job/transitions/transition.ts";
-import type { Applied, DueEntry, JobStore } from "../../shared/ports/job-store.ts";
+import type { Applied, DueEntry, JobList, JobStore, ListOptions, ListPage } from "../../shared/ports/job-store.ts";
 
 type Row = Record<string, unknown>;
 
@@ -11,7 +13,8 @@ export class MemoryJobStore implements JobStore {
 
   create(job: Job): ReturnType<JobStore["create"]> {
     const existing = this.#rows.get(job.id);
-    if (existing !== undefined) return Promise.resolve({ isCreated: false, existing: toJob(existing) });
+    const isExpired = Number(existing?.["expiresAt"]) < Math.floor(job.createdAt / 1000);
+    if (existing !== undefined && !isExpired) return Promise.resolve({ isCreated: false, existing: toJob(existing) });
     this.#rows.set(job.id, structuredClone(job) as unknown as Row);
     return Promise.resolve({ isCreated: true });
   }
@@ -29,15 +32,36 @@ export class MemoryJobStore implements JobStore {
     return Promise.resolve(row === undefined ? undefined : toJob(row));
   }
 
-  async *due(shard: string, now: EpochMs): AsyncGenerator<readonly DueEntry[]> {
-    const entries = [...this.#rows.values()]
-      .filter(({ dueShard, dueAt }) => dueShard === shard && Number(dueAt) <= now)
-      .toSorted((a, b) => Number(a.dueAt) - Number(b.dueAt));
-    if (entries.length > 0) yield await Promise.resolve(structuredClone(entries) as unknown as DueEntry[]);
+  getMany(jobIds: readonly string[]): Promise<readonly Job[]> {
+    const rows = [...new Set(jobIds)].map((id) => this.#rows.get(id)).filter((row) => row !== undefined);
+    return Promise.resolve(rows.map(toJob));
   }
 
-  countShard(shard: string): Promise<number> {
-    return Promise.resolve([...this.#rows.values()].filter(({ dueShard }) => dueShard === shard).length);
+  async *due(list: string, now: EpochMs): AsyncGenerator<readonly DueEntry[]> {
+    const entries = [...this.#rows.values()]
+      .filter(({ dueList, dueAt }) => dueList === list && Number(dueAt) <= now)
+      .toSorted((a, b) => Number(a.dueAt) - Number(b.dueAt));
+    if (entries.length > 0) yield await Promise.resolve(structuredClone(entries).map(parseDueEntry));
+  }
+
+  async list(list: JobList, options: ListOptions, now: EpochMs): Promise<ListPage> {
+    await Promise.resolve();
+    const { index, partition } = keyOfList(list);
+    const { partitionKey, sortKey } = JOBS_TABLE.indexes[index];
+    const { from = 0, until = Number.MAX_SAFE_INTEGER, limit, after } = options;
+    const direction = options.isNewestFirst === true ? -1 : 1;
+    const inOrder = (a: Row, b: Row) =>
+      direction * (Number(a[sortKey]) - Number(b[sortKey]) || String(a["id"]).localeCompare(String(b["id"])));
+    const [id, at] = after === undefined ? [] : readToken(after);
+    const rows = [...this.#rows.values()]
+      .filter((row) => row[partitionKey] === partition && Number(row[sortKey]) >= from && Number(row[sortKey]) <= until)
+      .filter((row) => id === undefined || inOrder(row, { id, [sortKey]: at }) > 0)
+      .toSorted(inOrder);
+    const page = rows.slice(0, limit);
+    const alive = page.filter((row) => index !== "ended" || Number(row["expiresAt"]) > Math.floor(now / 1000));
+    const entries = alive.map((row) => parseListEntry(structuredClone(row), sortKey));
+    const last = page.at(-1);
+    return last === undefined || rows.length <= limit ? { entries } : { entries, next: pageToken(list, last) };
   }
 
   /** A row as it is stored, attributes that its status does not have included. */

@@ -12,6 +12,7 @@ import type { ReceiptStore, ReportedReceipt } from "../../shared/ports/receipt-s
 import type { ValueStore } from "../../shared/ports/value-store.ts";
 import { MemoryJobQueue } from "./memory-job-queue.ts";
 import { MemoryJobStore } from "./memory-job-store.ts";
+import { MemoryScheduleLedger } from "./memory-schedule-ledger.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 /** The process that made a call is gone: nothing after it happens. */
@@ -33,6 +34,7 @@ export class Simulation<Payload> {
   readonly store = new MemoryJobStore();
   readonly queue = new MemoryJobQueue(this.clock);
   readonly receipts = new MemoryReceipts();
+  readonly ledger = new MemoryScheduleLedger();
   readonly log = new MemoryLog();
   readonly calls: string[] = [];
   readonly metrics: string[] = [];
@@ -59,6 +61,17 @@ export class Simulation<Payload> {
   get controlPorts() {
     const { store, queue, clock, log, times } = this;
     return { store, queue, clock, log, permitGraceMs: times.permitGraceMs };
+  }
+
+  get tickerPorts() {
+    const { type, schedules = [] } = this.#definition;
+    const { ledger } = this;
+    return {
+      ...this.controlPorts,
+      ledger,
+      types: [type],
+      schedules: schedules.map((schedule) => ({ type, schedule })),
+    };
   }
 
   /** Faults for the calls from now on, counted from 1. */
@@ -92,17 +105,17 @@ export class Simulation<Payload> {
   }
 
   async tick(): Promise<void> {
-    await tick(this.controlPorts, Number.POSITIVE_INFINITY);
+    await tick(this.tickerPorts, Number.POSITIVE_INFINITY);
   }
 
-  /** Lets time pass, with a tick a minute, until nothing is left to do. Fails when that takes over a week. */
-  async settle(): Promise<void> {
-    const end = this.clock.now() + 7 * 24 * 60 * MINUTE_MS;
+  /** Lets time pass, with a tick a minute, until nothing is left to do. Fails when that takes longer than `limitMs`, a week. */
+  async settle(limitMs = 7 * 24 * 60 * MINUTE_MS): Promise<void> {
+    const end = this.clock.now() + limitMs;
     while (!this.#isQuiet()) {
       if ((await this.consumeOne()) !== undefined) continue;
       const next = Math.min(this.clock.now() + MINUTE_MS, ...this.queue.messages.map(({ visibleAt }) => visibleAt));
       this.clock.advanceTo(Math.max(next, this.clock.now() + 1));
-      if (this.clock.now() > end) throw new Error(`Not quiet after a week: ${JSON.stringify(this.store.jobs())}`);
+      if (this.clock.now() > end) throw new Error(`Not quiet in time: ${JSON.stringify(this.store.jobs())}`);
       await this.tick();
     }
   }
@@ -132,7 +145,8 @@ export class Simulation<Payload> {
   }
 
   #worker(process: { isDead: boolean }): Worker<Payload> {
-    const world = { store: this.store, queue: this.queue, receipts: this.receipts, values: this.#valueStore() };
+    const { store, queue, receipts, ledger } = this;
+    const world = { store, queue, receipts, ledger, values: this.#valueStore() };
     const faulty = Object.fromEntries(
       Object.entries(world).map(([name, port]) => [name, this.#faulty(name, port, process)]),
     ) as typeof world;
@@ -190,6 +204,10 @@ export class MemoryReceipts implements ReceiptStore {
   put(report: ReportedReceipt): Promise<void> {
     this.all.push(report);
     return Promise.resolve();
+  }
+
+  list(jobId: string): Promise<readonly ReportedReceipt[]> {
+    return Promise.resolve(this.all.filter((report) => report.jobId === jobId).toSorted((a, b) => a.at - b.at));
   }
 }
 

@@ -1,8 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 import { describe, expect, it } from "@jest/globals";
+import * as z from "zod";
 
-import { PAGES } from "../../docs/generate.ts";
+import { PAGES, schedulesSection } from "../../docs/generate.ts";
+import { defineJob } from "../../shared/job/define-job.ts";
+import { fixed } from "../../shared/job/retry-policy.ts";
+import type { JobSchedule } from "../../shared/job/schedule.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
@@ -22,6 +26,37 @@ describe("a page that comes from code", () => {
   // A new type breaks no test: that the page lacks it is what `npm run docs:pages -- --check` says, in CI.
   it("says nothing of a job type that the catalog does not say", () => {
     expect(jobTypes?.().split("\n")).toEqual(expect.arrayContaining(read("docs/job-types.md").split("\n")));
+  });
+});
+
+describe("the page of the job types", () => {
+  const section = (schedules: readonly JobSchedule<object>[]): string[] => {
+    const run = { timeoutSeconds: 30, memoryMb: 256, batchSize: 1 };
+    const retry = { maxAttempts: 1, backoff: fixed(1000) };
+    const definition = defineJob({
+      type: "cleaning",
+      summary: "Cleans.",
+      payload: z.object({}),
+      retry,
+      run,
+      schedules,
+    });
+    return schedulesSection([{ domain: "upkeep", definition }]);
+  };
+
+  it("has a section of schedules, with their defaults, once a type has one", () => {
+    const nightly = { name: "nightly", cron: "0 2 * * *", payload: {} };
+    const disabled = { ...nightly, name: "hourly", cron: "0 * * * *", timeZone: "Europe/Berlin", enabled: false };
+    const lines = section([nightly, { ...disabled, overlap: "allow", catchUpSeconds: 600 }]);
+    expect(lines).toContain("## Schedules");
+    expect(lines.slice(-2)).toEqual([
+      "| `nightly` | `cleaning` | `0 2 * * *` | UTC | skip | 86400 s |",
+      "| `hourly` | `cleaning` | `0 * * * *` (disabled) | Europe/Berlin | allow | 600 s |",
+    ]);
+  });
+
+  it("has no such section without schedules", () => {
+    expect(section([])).toEqual([]);
   });
 });
 

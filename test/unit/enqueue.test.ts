@@ -79,7 +79,8 @@ describe("enqueue", () => {
 
   it("refuses a payload that the worker could not read back: what is stored is JSON", async () => {
     const { ports, store } = setUp();
-    const dated = defineJob({ ...greeting, payload: z.object({ at: z.date() }) });
+    const { type, summary, retry, run } = greeting;
+    const dated = defineJob({ type, summary, retry, run, payload: z.object({ at: z.date() }) });
     await expect(createEnqueue(ports)(dated, { at: new Date(0) })).rejects.toMatchObject({ code: "INVALID_PAYLOAD" });
     expect(store.jobs()).toEqual([]);
   });

@@ -7,8 +7,13 @@ import { catalog } from "../../shared/catalog/index.ts";
 import { readEnvironment } from "../../shared/contracts/environment.ts";
 import { describeError, describeStack } from "../../shared/errors/describe-error.ts";
 import { defineJob } from "../../shared/job/define-job.ts";
-import { dueShardOf, DUE_SHARDS } from "../../shared/job/due-shard.ts";
-import { deadlineMarginMs, jobTimes, JOB_RETENTION_DAYS, timeProblems } from "../../shared/job/job-times.ts";
+import {
+  deadlineMarginMs,
+  jobTimes,
+  RETENTION_DAYS,
+  SHORTEST_RETENTION_DAYS,
+  timeProblems,
+} from "../../shared/job/job-times.ts";
 import { backoffDelayMs, exponential, fixed, linear } from "../../shared/job/retry-policy.ts";
 
 describe("a job definition", () => {
@@ -22,6 +27,18 @@ describe("a job definition", () => {
         run: { timeoutSeconds: 901, memoryMb: 64, batchSize: 11, maxConcurrency: 1 },
       });
     expect(broken).toThrow(/type.*maxAttempts.*timeoutSeconds.*memoryMb.*batchSize.*maxConcurrency/);
+  });
+
+  it("may not have a single attempt in a batch: a neighbour that ends the process would use it up", () => {
+    const single = () =>
+      defineJob({
+        type: "greeting",
+        summary: "Greets.",
+        payload: z.object({}),
+        retry: { maxAttempts: 1, backoff: fixed(1) },
+        run: { timeoutSeconds: 30, memoryMb: 128, batchSize: 10 },
+      });
+    expect(single).toThrow("`run.batchSize` must be 1 where `retry.maxAttempts` is");
   });
 
   it("of stripe_event may write the record of each product type", () => {
@@ -102,19 +119,8 @@ describe("the times of a job type", () => {
   });
 
   it("keep a row longer than any message can live: source queue 4 days, DLQ 14, again 4", () => {
-    expect(JOB_RETENTION_DAYS).toBeGreaterThan(22);
-  });
-});
-
-describe("due shards", () => {
-  it("spread ids evenly", () => {
-    const counts = new Map<string, number>();
-    for (let index = 0; index < 8_000; index += 1) {
-      const shard = dueShardOf(`invoice_email-ord_${index}`);
-      counts.set(shard, (counts.get(shard) ?? 0) + 1);
-    }
-    expect([...counts.keys()].toSorted()).toEqual(DUE_SHARDS);
-    for (const count of counts.values()) expect(Math.abs(count - 1_000)).toBeLessThan(200);
+    expect(SHORTEST_RETENTION_DAYS).toBeGreaterThan(22);
+    expect(Math.min(...Object.values(RETENTION_DAYS))).toBeGreaterThanOrEqual(SHORTEST_RETENTION_DAYS);
   });
 });
 

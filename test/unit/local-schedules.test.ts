@@ -77,6 +77,35 @@ describe("the scheduler", () => {
     expect(inputs).toHaveLength(3);
   });
 
+  const queue = "arn:aws:sqs:us-east-1:000000000000:shop-cleaning";
+
+  test.each(["cron(* * * * ? *)", "at(2026-11-22T08:01:00)"])(
+    "runs %s by the machine's own clock, whatever the time scale",
+    async (ScheduleExpression) => {
+      const Input = "<aws.scheduler.scheduled-time>";
+      const planned = schedule({ ScheduleExpression, Target: { Arn: queue, Input } });
+      const { runner, inputs } = start(async () => undefined, planned, 1 / 30);
+      await jest.advanceTimersByTimeAsync(29_999);
+      expect(inputs).toEqual([]);
+      await jest.advanceTimersByTimeAsync(1);
+      expect(inputs).toEqual(["2026-11-22T08:01:00Z"]);
+      runner.stop();
+    },
+  );
+
+  test("keeps a time of the day in its zone, two months away, at a time scale", async () => {
+    const Input = "<aws.scheduler.scheduled-time>";
+    const planned = schedule({
+      ScheduleExpression: "cron(30 9 1 2 ? *)",
+      ScheduleExpressionTimezone: "Europe/Paris",
+      Target: { Arn: queue, Input },
+    });
+    const { runner, inputs } = start(async () => undefined, planned, 1 / 30);
+    await jest.advanceTimersByTimeAsync(Date.parse("2027-02-01T08:30:00Z") - FROM.getTime());
+    expect(inputs).toEqual(["2027-02-01T08:30:00Z"]);
+    runner.stop();
+  });
+
   test("puts the scheduled time into the target's own input", async () => {
     const Input = '{"at":"<aws.scheduler.scheduled-time>","by":"<aws.scheduler.schedule-arn>"}';
     const { runner, inputs } = start(async () => undefined, schedule({ Target: { Arn: "target", Input } }));
@@ -91,6 +120,14 @@ describe("the scheduler", () => {
     const { runner, inputs } = start(() => new Promise(() => undefined));
     await jest.advanceTimersByTimeAsync(600_000);
     expect(inputs).toHaveLength(2);
+    runner.stop();
+  });
+
+  test("gives a queue every tick, however slow it is to answer", async () => {
+    const planned = schedule({ ScheduleExpression: "cron(* * * * ? *)", Target: { Arn: queue } });
+    const { runner, inputs } = start(() => new Promise(() => undefined), planned);
+    await jest.advanceTimersByTimeAsync(600_000);
+    expect(inputs).toHaveLength(10);
     runner.stop();
   });
 });

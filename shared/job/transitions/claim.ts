@@ -23,13 +23,19 @@ export function claim(args: {
   readonly now: EpochMs;
   readonly token: string;
   readonly leaseMs: number;
+  /** Takes a job only that no attempt of this run has failed or left behind; see `consumeBatch`. */
+  readonly isFirstAttemptOnly?: boolean;
 }): Transition {
   const leaseUntil = args.now + args.leaseMs;
   return {
     name: "claim",
     to: MOVES.claim.to,
     condition: {
-      all: [equal("type", args.type), equal("run", args.run)],
+      all: [
+        equal("type", args.type),
+        equal("run", args.run),
+        ...(args.isFirstAttemptOnly === true ? [atMost("attempts", 0)] : []),
+      ],
       any: [
         [statusIn(...READY), atMost("runAt", args.now)],
         [statusIn("processing"), atMost("leaseUntil", args.now)],

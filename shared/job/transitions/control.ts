@@ -1,13 +1,20 @@
-import { dueShardOf } from "../due-shard.ts";
-import type { EpochMs, NeedsReviewJob, Resolution } from "../job.ts";
-import { assign, equal, mergeChanges, move, type Changes, type Transition } from "./transition.ts";
-import { expiry } from "./worker-writes.ts";
+import {
+  withSend,
+  type EpochMs,
+  type FailedJob,
+  type NeedsReviewJob,
+  type PayloadEdit,
+  type Resolution,
+} from "../job.ts";
+import { dueListOf } from "../job-lists.ts";
+import { absent, assign, equal, mergeChanges, move, statusIn, type Changes, type Transition } from "./transition.ts";
+import { endedNow } from "./worker-writes.ts";
 
 /** Makes a job ready to run now. `graceMs` is how long the ticker trusts the permit that is sent along with it. */
-const readyNow = (jobId: string, now: EpochMs, graceMs: number): Changes =>
+const readyNow = (type: string, now: EpochMs, graceMs: number): Changes =>
   assign({
     runAt: now,
-    dueShard: dueShardOf(jobId),
+    dueList: dueListOf(type),
     dueAt: now + graceMs,
     permits: 0,
     attempts: 0,
@@ -15,17 +22,17 @@ const readyNow = (jobId: string, now: EpochMs, graceMs: number): Changes =>
   });
 
 /** Ends a job that no worker holds. */
-export const cancel = (now: EpochMs): Transition =>
+export const cancel = (type: string, now: EpochMs): Transition =>
   move("cancel", {
+    condition: [equal("type", type)],
     changes: assign({
-      cancelledAt: now,
       runAt: undefined,
       failing: undefined,
       review: undefined,
-      dueShard: undefined,
+      dueList: undefined,
       dueAt: undefined,
       updatedAt: now,
-      ...expiry(now),
+      ...endedNow({ type, status: "cancelled", now }),
     }),
   });
 
@@ -49,21 +56,57 @@ export function resolve(args: {
 }): Transition {
   const { job, decision, resolution, graceMs } = args;
   const { effect, at } = resolution;
+  const known = job.effects[effect];
+  const described = known?.intent === undefined ? {} : { intent: known.intent };
+  const earlier = known?.intent === undefined ? {} : { earlier: withSend(known.earlier, known.intent) };
   const outcome =
-    "sent" in decision ? { receipt: { id: decision.receipt, at, source: "person" } } : { ignoreReceiptsBefore: at };
+    "sent" in decision
+      ? { ...described, receipt: { id: decision.receipt, at, source: "person" } }
+      : { ...earlier, ignoreReceiptsBefore: at };
   return move("resolve", {
     condition: [equal("epoch", job.epoch), { path: ["review", "effect"], is: "equal", to: effect }],
     changes: mergeChanges(
       { set: [{ path: ["effects", effect], value: outcome }], add: [], remove: [["review"]] },
       assign({ resolutions: [...job.resolutions, resolution] }),
-      readyNow(job.id, at, graceMs),
+      readyNow(job.type, at, graceMs),
     ),
   });
 }
 
+/** A job that waits for its time, or for its next attempt, need not wait any longer. */
+export const runNow = (now: EpochMs, graceMs: number): Transition => ({
+  name: "runNow",
+  condition: { all: [statusIn("pending", "retrying"), absent("failing")] },
+  changes: assign({ runAt: now, dueAt: now + graceMs, permits: 0, updatedAt: now }),
+});
+
+/**
+ * Another payload for a failed job's next run. The hash of the first one stays: it is what an enqueue with the same
+ * idempotency key is compared with.
+ *
+ * @param job the row as it was read: the edit is of this payload and no later one.
+ * @param subject whom the job is about now; left out, that does not change.
+ */
+export const editPayload = (
+  job: FailedJob,
+  payload: unknown,
+  edit: PayloadEdit,
+  subject: { readonly subjectList?: string | undefined } = {},
+): Transition => ({
+  name: "editPayload",
+  condition: { all: [equal("status", "failed"), equal("run", job.run), equal("updatedAt", job.updatedAt)] },
+  changes: assign({
+    payload,
+    edits: [...(job.edits ?? []), edit],
+    ...subject,
+    // Later than before, also within one millisecond: a second edit of the same reading must be refused.
+    updatedAt: Math.max(edit.at, job.updatedAt + 1),
+  }),
+});
+
 /** A replayed dead letter starts the job's next run: attempts anew, steps and effects kept. */
 export const restart = (args: {
-  readonly jobId: string;
+  readonly type: string;
   readonly run: number;
   readonly now: EpochMs;
   readonly graceMs: number;
@@ -73,10 +116,11 @@ export const restart = (args: {
     changes: mergeChanges(
       assign({
         run: args.run + 1,
-        failedAt: undefined,
         dlqOwed: undefined,
+        endedList: undefined,
+        endedAt: undefined,
         expiresAt: undefined,
       }),
-      readyNow(args.jobId, args.now, args.graceMs),
+      readyNow(args.type, args.now, args.graceMs),
     ),
   });

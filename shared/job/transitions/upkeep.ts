@@ -7,7 +7,7 @@ import { assign, equal, increment, mergeChanges, type Transition } from "./trans
 export const payDeadLetter = (run: number, now: EpochMs): Transition => ({
   name: "payDeadLetter",
   condition: { all: [equal("status", "failed"), equal("run", run), equal("dlqOwed", true)] },
-  changes: assign({ dlqOwed: undefined, dueShard: undefined, dueAt: undefined, runAt: undefined, updatedAt: now }),
+  changes: assign({ dlqOwed: undefined, dueList: undefined, dueAt: undefined, runAt: undefined, updatedAt: now }),
 });
 
 /** The ticker sent a permit; it looks at the row again at `dueAt`, unless somebody has moved it meanwhile. */

@@ -1,7 +1,7 @@
-import type { EpochMs, JobError, StoredValue } from "../job.ts";
-import { REVIEW_SHARD } from "../due-shard.ts";
-import { JOB_RETENTION_DAYS } from "../job-times.ts";
-import type { MoveName } from "../job-state.ts";
+import type { Attempt, EpochMs, JobError, StoredValue } from "../job.ts";
+import { endedListOf, REVIEW_LIST } from "../job-lists.ts";
+import type { EndStatus, MoveName } from "../job-state.ts";
+import { RETENTION_DAYS } from "../job-times.ts";
 import {
   absent,
   assign,
@@ -21,20 +21,47 @@ export interface WorkerWrite {
   readonly now: EpochMs;
   /** Step results, intents, waits and receipts that have not been written yet; they go along with this write. */
   readonly progress: Changes;
+  /** The claim that writes: where its job belongs, and what is kept of it. */
+  readonly claim: ClaimRecord;
 }
+
+/** What a settling write says of its claim besides the new status. */
+export interface ClaimRecord {
+  readonly type: string;
+  readonly retentionDays?: Retention | undefined;
+  /** Earlier claims, as many as are kept beside this one. */
+  readonly history: readonly Attempt[];
+  readonly attempt: Omit<Attempt, "to" | "ending" | "code">;
+}
+
+/** Days for which ended rows are kept, by how they ended; `RETENTION_DAYS` for what is left out. */
+export type Retention = Readonly<Partial<Record<EndStatus, number>>>;
 
 // The fence: while the epoch is mine and the status is processing, no other worker has been let in.
 const fence = (epoch: number): Clause[] => [equal("epoch", epoch)];
 
 const LEFT_PROCESSING = { claimToken: undefined, claimedAt: undefined, leaseUntil: undefined };
-const LEFT_DUE_INDEX = { dueShard: undefined, dueAt: undefined, runAt: undefined };
+const LEFT_DUE_INDEX = { dueList: undefined, dueAt: undefined, runAt: undefined };
 
-function settle(name: MoveName, write: WorkerWrite, changes: Changes, condition: readonly Clause[] = []): Transition {
+function settle(
+  name: MoveName,
+  write: WorkerWrite,
+  { changes, error, condition = [] }: { changes: Changes; error?: JobError; condition?: readonly Clause[] },
+): Transition {
+  const { claim, now, epoch, progress } = write;
+  const ending: Attempt = { ...claim.attempt, to: now, ending: name, ...(error && { code: error.code }) };
+  const left = assign({ ...LEFT_PROCESSING, history: [...claim.history, ending], updatedAt: now });
   return move(name, {
-    condition: [...fence(write.epoch), ...condition],
-    changes: mergeChanges(write.progress, assign({ ...LEFT_PROCESSING, updatedAt: write.now }), changes),
+    condition: [...fence(epoch), ...condition],
+    changes: mergeChanges(progress, left, noteError(error), changes),
   });
 }
+
+/** The error itself, and what the lists show of it. */
+const noteError = (error: JobError | undefined): Changes =>
+  error === undefined
+    ? NO_CHANGES
+    : assign({ error, errorCode: error.code, ...(error.fingerprint && { fingerprint: error.fingerprint }) });
 
 /** A worker's note on the row while it goes on working: stays `processing`. */
 function note(name: string, write: WorkerWrite, condition: readonly Clause[] = []): Transition {
@@ -55,20 +82,25 @@ export const record = (write: WorkerWrite): Transition => note("record", write);
 export const intend = (write: WorkerWrite): Transition => note("intend", write, [absent("cancelRequestedAt")]);
 
 export const complete = (write: WorkerWrite, result: StoredValue | undefined): Transition =>
-  settle(
-    "complete",
-    write,
-    assign({ ...LEFT_DUE_INDEX, completedAt: write.now, result, error: undefined, ...expiry(write.now) }),
-  );
+  settle("complete", write, {
+    changes: assign({
+      ...LEFT_DUE_INDEX,
+      result,
+      error: undefined,
+      errorCode: undefined,
+      fingerprint: undefined,
+      ...ended(write, "completed"),
+    }),
+  });
 
 /**
- * Another attempt at `runAt`. `dueAt` is when the ticker may send a permit of its own: `runAt` when no message is left to
- * bring the job back, later when one is hidden until then.
+ * Another attempt at `runAt`. `dueAt` is when the ticker may send a permit of its own: about `runAt` when no message is left
+ * to bring the job back, later when one is hidden until then.
  */
 export const retry = (
   write: WorkerWrite,
-  next: { readonly runAt: EpochMs; readonly dueAt: EpochMs; readonly error: JobError },
-): Transition => settle("retry", write, assign(next));
+  { error, ...next }: { readonly runAt: EpochMs; readonly dueAt: EpochMs; readonly error: JobError },
+): Transition => settle("retry", write, { error, changes: assign(next) });
 
 /**
  * Gives the claim back until the receipts of open effects had time to come in. The waits themselves are part of
@@ -88,7 +120,7 @@ export const release = (
     readonly isAttemptUsed: boolean;
     readonly failing?: JobError;
   },
-): Transition => settle("release", write, mergeChanges(assign(next), countBack(isAttemptUsed)));
+): Transition => settle("release", write, { changes: mergeChanges(assign(next), countBack(isAttemptUsed)) });
 
 /**
  * The final failure. The dead letter is owed, and due at once, until `payDeadLetter` says that it is in the DLQ. Refused
@@ -98,51 +130,61 @@ export const fail = (
   write: WorkerWrite,
   { error, isAttemptUsed }: { readonly error: JobError; readonly isAttemptUsed: boolean },
 ): Transition =>
-  settle(
-    "fail",
-    write,
-    mergeChanges(
+  settle("fail", write, {
+    error,
+    changes: mergeChanges(
       assign({
-        error,
         failing: undefined,
-        failedAt: write.now,
         dlqOwed: true,
         dueAt: write.now,
         runAt: write.now,
-        ...expiry(write.now),
+        ...ended(write, "failed"),
       }),
       countBack(isAttemptUsed),
     ),
-    [absent("cancelRequestedAt")],
-  );
+    condition: [absent("cancelRequestedAt")],
+  });
 
 // A claim counts an attempt before it is known whether user code will run.
 const countBack = (isAttemptUsed: boolean): Changes => (isAttemptUsed ? NO_CHANGES : increment("attempts", -1));
 
 /** Stops for a person, who says by `resolve` whether the effect happened. */
 export const review = (write: WorkerWrite, effect: string, error: JobError | undefined): Transition =>
-  settle(
-    "review",
-    write,
-    assign({
+  settle("review", write, {
+    ...(error && { error }),
+    changes: assign({
       review: { effect, at: write.now },
       failing: undefined,
-      dueShard: REVIEW_SHARD,
+      dueList: REVIEW_LIST,
       dueAt: write.now,
       runAt: write.now,
-      ...(error === undefined ? {} : { error }),
     }),
-  );
+  });
 
 /** Ends a job whose cancel was asked for while it was processing. */
 export const stop = (write: WorkerWrite): Transition =>
-  settle(
-    "stop",
-    write,
-    assign({ ...LEFT_DUE_INDEX, failing: undefined, cancelledAt: write.now, ...expiry(write.now) }),
-  );
+  settle("stop", write, {
+    changes: assign({ ...LEFT_DUE_INDEX, failing: undefined, ...ended(write, "cancelled") }),
+  });
 
-/** Rows outlive every message that may still name them. */
-export function expiry(now: EpochMs): { readonly expiresAt: number } {
-  return { expiresAt: Math.ceil(now / 1000) + JOB_RETENTION_DAYS * 24 * 60 * 60 };
+const ended = ({ claim: { type, retentionDays }, now }: WorkerWrite, status: EndStatus) =>
+  endedNow({ type, status, now, days: retentionDays?.[status] });
+
+/**
+ * What a row that ends gets: its place in the list of what has ended, and when it may be forgotten. Rows outlive every
+ * message that may still name them.
+ */
+export function endedNow({
+  type,
+  status,
+  now,
+  days = RETENTION_DAYS[status],
+}: {
+  readonly type: string;
+  readonly status: EndStatus;
+  readonly now: EpochMs;
+  readonly days?: number | undefined;
+}): { readonly endedList: string; readonly endedAt: EpochMs; readonly expiresAt: number } {
+  const expiresAt = Math.ceil(now / 1000) + days * 24 * 60 * 60;
+  return { endedList: endedListOf(type, status), endedAt: now, expiresAt };
 }

@@ -41,7 +41,10 @@ async function tryToAllocate(records: RecordStore, series: Series, orderId: stri
   const counter = await readRecord(records, counterKey(series), counterSchema);
   const last = counter?.body;
   // The counter is read before the allocation: a number given to this order in between has moved the counter's version.
-  if (last?.orderId === orderId) return last.number;
+  if (last?.orderId === orderId) {
+    await writeAllocation(records, series, last); // this call died, or did not hear, before it came to that
+    return last.number;
+  }
   const own = await readRecord(records, allocationKey(series, orderId), allocationSchema);
   if (own !== undefined) return own.body.number;
   if (last !== undefined) await writeAllocation(records, series, last);

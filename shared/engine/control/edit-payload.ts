@@ -1,0 +1,82 @@
+import stringify from "safe-stable-stringify";
+
+import { ChangedMeanwhileError } from "../../errors/control-errors.ts";
+import { IllegalMoveError, InvalidPayloadError } from "../../errors/job-errors.ts";
+import type { JobDefinition } from "../../job/define-job.ts";
+import type { FailedJob, Job, PayloadEdit } from "../../job/job.ts";
+import { editPayload as edited } from "../../job/transitions/control.ts";
+import type { ControlPorts } from "../control.ts";
+import { subjectListOf } from "../enqueue.ts";
+import { parsePayload, storablePayload } from "../payload.ts";
+
+export interface EditedPayload {
+  readonly job: Job;
+  /** Names of the top-level properties that are another value now, appeared or went; never the values. */
+  readonly changed: readonly string[];
+}
+
+/**
+ * Gives a failed job another payload for its next run, and keeps on the row who did it, when, and both hashes. The job
+ * stays failed until somebody retries it.
+ *
+ * What is done stays done: steps that have a result are not run again and effects that have a receipt are not repeated,
+ * whatever the payload says now. A mail that went to the wrong address was sent; a new address needs a new job.
+ *
+ * @param payload the whole new payload, not only what changes.
+ * @throws IllegalMoveError when the job is not failed, or does not exist.
+ * @throws InvalidPayloadError, PayloadTooLargeError as an enqueue does.
+ * @throws ChangedMeanwhileError when it was restarted, or edited by somebody else, since it was read here.
+ */
+export async function editPayload<Payload>(
+  { store, clock }: Pick<ControlPorts, "store" | "clock">,
+  definition: JobDefinition<Payload>,
+  jobId: string,
+  payload: unknown,
+  by: string,
+): Promise<EditedPayload> {
+  const job = await store.get(jobId);
+  if (job?.status !== "failed") throw new IllegalMoveError("edit", jobId, job?.status);
+  if (job.type !== definition.type) {
+    throw new InvalidPayloadError(definition.type, [`job ${jobId} is of type ${job.type}`]);
+  }
+  const parsed = parsePayload(definition, payload);
+  const stored = storablePayload(job.type, parsed);
+  parsePayload(definition, stored.payload); // the worker parses what is stored
+  const hashBefore = job.edits?.at(-1)?.hashAfter ?? job.payloadHash;
+  if (hashBefore === stored.hash) return { job, changed: [] };
+  const mine: PayloadEdit = { by, at: clock.now(), hashBefore, hashAfter: stored.hash };
+  const subject = subjectChange(definition, job, parsed);
+  const applied = await store.apply(jobId, edited(job, stored.payload, mine, subject));
+  // Refused, yet mine stands on the row: the answer was lost and the client asked again.
+  const isMine = applied.isApplied || isSame(applied.job?.edits?.[job.edits?.length ?? 0], mine);
+  if (applied.job === undefined || !isMine) throw new ChangedMeanwhileError(jobId);
+  return { job: applied.job, changed: changedNames(job.payload, stored.payload) };
+}
+
+function isSame(one: PayloadEdit | undefined, other: PayloadEdit): boolean {
+  return one?.by === other.by && one.at === other.at && one.hashAfter === other.hashAfter;
+}
+
+/** A job that was listed under whom its payload is about follows the payload; one whose enqueue named somebody does not. */
+function subjectChange<Payload>(
+  definition: JobDefinition<Payload>,
+  job: FailedJob,
+  payload: Payload,
+): { readonly subjectList?: string | undefined } {
+  if (definition.subject === undefined) return {};
+  const before = definition.payload.safeParse(job.payload);
+  // A payload that its schema does not take any more: nobody can say what it was about.
+  const wasDerived = before.success && job.subjectList === listOf(definition.subject(before.data));
+  return wasDerived ? { subjectList: listOf(definition.subject(payload)) } : {};
+}
+
+const listOf = (subject: string | undefined) => (subject === undefined ? undefined : subjectListOf(subject));
+
+function changedNames(before: unknown, after: unknown): string[] {
+  const [one, other] = [propertiesOf(before), propertiesOf(after)];
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return [...names].filter((name) => stringify(one[name]) !== stringify(other[name])).toSorted();
+}
+
+const propertiesOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : { payload: value };

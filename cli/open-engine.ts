@@ -2,13 +2,40 @@ import * as z from "zod";
 
 import { dynamoClient, sqsClient } from "../shared/aws/clients.ts";
 import { DynamoJobStore } from "../shared/aws/dynamo-job-store.ts";
+import { DynamoReceiptStore } from "../shared/aws/dynamo-receipt-store.ts";
+import { DynamoRecordStore } from "../shared/aws/dynamo-record-store.ts";
+import { DynamoScheduleLedger } from "../shared/aws/dynamo-schedule-ledger.ts";
+import { SqsDeadLetters } from "../shared/aws/sqs-dead-letters.ts";
 import { SqsJobQueue } from "../shared/aws/sqs-job-queue.ts";
 import { systemClock } from "../shared/aws/system-ports.ts";
 import { describeError } from "../shared/errors/describe-error.ts";
 import type { ControlPorts } from "../shared/engine/control.ts";
 import { clientTimeoutMs, permitGraceMs } from "../shared/job/job-times.ts";
+import type { DeadLetterQueue } from "../shared/ports/dead-letter-queue.ts";
+import type { ReceiptStore } from "../shared/ports/receipt-store.ts";
+import type { RecordStore } from "../shared/ports/record-store.ts";
+import type { ScheduleLedger } from "../shared/ports/schedule-ledger.ts";
 
-const variables = z.object({ JOBS_TABLE: z.string().min(1), QUEUE_URL_PREFIX: z.url() });
+/** By variable, the output of the stacks that says its value. */
+const OUTPUTS: Readonly<Record<string, string>> = {
+  JOBS_TABLE: "JobsTableName",
+  RECORDS_TABLE: "RecordsTableName",
+  QUEUE_URL_PREFIX: "QueueUrlPrefix",
+};
+
+const variables = z.object({
+  JOBS_TABLE: z.string().min(1),
+  RECORDS_TABLE: z.string().min(1),
+  QUEUE_URL_PREFIX: z.url(),
+});
+
+/** What commands need of a stack. */
+export interface CliEngine extends ControlPorts {
+  readonly ledger: ScheduleLedger;
+  readonly receipts: ReceiptStore;
+  readonly records: RecordStore;
+  readonly deadLetters: DeadLetterQueue;
+}
 
 /**
  * The engine of a deployed (or embedded) stack, for commands: the tables and queues that the environment names, with the
@@ -16,20 +43,30 @@ const variables = z.object({ JOBS_TABLE: z.string().min(1), QUEUE_URL_PREFIX: z.
  *
  * @throws Error that lists what is missing and where to find it.
  */
-export function openEngine(environment: NodeJS.ProcessEnv): ControlPorts {
-  const parsed = variables.safeParse(environment);
-  if (!parsed.success) {
-    const missing = parsed.error.issues.map(({ path }) => path.join(".")).join(" and ");
-    throw new Error(`Set ${missing}: the outputs JobsTableName and QueueUrlPrefix of the stacks say to what.`);
-  }
+export function openEngine(environment: NodeJS.ProcessEnv): CliEngine {
+  const { JOBS_TABLE, RECORDS_TABLE, QUEUE_URL_PREFIX } = readVariables(environment);
   const settings = { timeoutMs: clientTimeoutMs() };
+  const documents = dynamoClient(settings);
+  const sqs = sqsClient(settings);
   return {
-    store: new DynamoJobStore(dynamoClient(settings), parsed.data.JOBS_TABLE),
-    queue: new SqsJobQueue(sqsClient(settings), parsed.data.QUEUE_URL_PREFIX),
+    store: new DynamoJobStore(documents, JOBS_TABLE),
+    ledger: new DynamoScheduleLedger(documents, RECORDS_TABLE),
+    receipts: new DynamoReceiptStore(documents, RECORDS_TABLE),
+    records: new DynamoRecordStore(documents, RECORDS_TABLE),
+    queue: new SqsJobQueue(sqs, QUEUE_URL_PREFIX),
+    deadLetters: new SqsDeadLetters(sqs, QUEUE_URL_PREFIX),
     clock: systemClock,
     permitGraceMs: permitGraceMs(),
     log: stderrLog,
   };
+}
+
+function readVariables(environment: NodeJS.ProcessEnv): z.infer<typeof variables> {
+  const parsed = variables.safeParse(environment);
+  if (parsed.success) return parsed.data;
+  const missing = parsed.error.issues.map(({ path }) => path.join("."));
+  const outputs = missing.map((name) => `${name} to the output ${OUTPUTS[name]}`).join(", ");
+  throw new Error(`The environment does not say which stack is meant. Set ${outputs} (of your stacks).`);
 }
 
 const stderrLog: ControlPorts["log"] = {
@@ -41,12 +78,22 @@ const stderrLog: ControlPorts["log"] = {
 
 /** Runs a command: its answer goes to stdout; what goes wrong is told on stderr in words, with exit status 1. */
 export async function runCommand(command: () => Promise<string>): Promise<void> {
+  await reportErrors(async () => answer(await command()));
+}
+
+/** The same for a command that answers by itself. */
+export async function reportErrors(command: () => Promise<unknown>): Promise<void> {
   try {
-    process.stdout.write(`${await command()}\n`);
+    await command();
   } catch (error) {
     process.stderr.write(`${explain(error)}\n`);
     process.exitCode = 1;
   }
+}
+
+/** What a command was asked for: nothing else goes to stdout. */
+export function answer(text: string): void {
+  process.stdout.write(`${text}\n`);
 }
 
 function explain(error: unknown): string {

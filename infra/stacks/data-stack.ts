@@ -60,7 +60,7 @@ export class DataStack extends Stack {
     });
     new CfnOutput(this, "RecordsTableName", {
       value: recordsTable.tableName,
-      description: "Where settings and orders are stored.",
+      description: "RECORDS_TABLE of `npm run job`: settings, orders, the schedule ledger.",
     });
   }
 

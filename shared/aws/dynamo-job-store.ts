@@ -133,7 +133,7 @@ export class DynamoJobStore implements JobStore {
         },
         Limit: limit,
         ScanIndexForward: options.isNewestFirst !== true,
-        ExclusiveStartKey: after === undefined ? undefined : startKeyOf(list, after),
+        ExclusiveStartKey: after === undefined ? undefined : startKeyOf(list, after, { from, until }),
       }),
     );
     const entries = Items.map((item) => parseListEntry(item, sortKey));

@@ -21,7 +21,7 @@ export function keyOfList(list: JobList): { readonly index: JobsIndex; readonly 
   }
 }
 
-const position = z.tuple([z.string().min(1), z.number()]);
+const position = z.tuple([z.string().min(1), z.int()]);
 
 /** Where a page ended, for whoever asks for the next one: the last row's id and its place in the list. */
 export function pageToken(list: JobList, lastKey: Readonly<Record<string, unknown>>): string {
@@ -31,18 +31,23 @@ export function pageToken(list: JobList, lastKey: Readonly<Record<string, unknow
 
 /**
  * The key that a page begins after. The partition is the list's own, whatever the token says: no token leads into
- * another list.
+ * another list, and none out of the range that is asked for.
  *
  * @throws InvalidCursorError
  */
-export function startKeyOf(list: JobList, token: string): Record<string, unknown> {
+export function startKeyOf(
+  list: JobList,
+  token: string,
+  { from, until }: { readonly from: number; readonly until: number },
+): Record<string, unknown> {
   const { index, partition } = keyOfList(list);
   const { partitionKey, sortKey } = JOBS_TABLE.indexes[index];
   const [id, at] = readToken(token);
+  if (at < from || at > until) throw new InvalidCursorError();
   return { [JOBS_TABLE.partitionKey]: id, [partitionKey]: partition, [sortKey]: at };
 }
 
-export function readToken(token: string): [id: string, at: number] {
+function readToken(token: string): [id: string, at: number] {
   try {
     return position.parse(JSON.parse(Buffer.from(token, "base64url").toString()));
   } catch {

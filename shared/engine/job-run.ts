@@ -41,7 +41,7 @@ export class RunHalted extends Error {
 export type Settled = "settled" | "lease_lost" | "cancel_requested";
 
 /** Claims whose endings a row remembers. A row pays a write unit per KB. */
-const LONGEST_HISTORY = 20;
+export const LONGEST_HISTORY = 20;
 /** Characters of log lines that a row remembers; CloudWatch has them all. */
 const MOST_LOG_CHARACTERS = 4_000;
 

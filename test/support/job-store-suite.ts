@@ -286,6 +286,16 @@ export function describeJobStore(name: string, openStore: () => JobStore): void 
       });
     });
 
+    it("refuses a page token that leads out of the range that is asked for", async () => {
+      const store = openStore();
+      const type = aType();
+      for (const ms of [1, 2]) await endedJob(store, type, START + ms);
+      const list = { by: "ended", type, status: "completed" } as const;
+      const { next = "" } = await store.list(list, { limit: 1 }, START);
+      const beyond = store.list(list, { limit: 1, from: START + 2, after: next }, START);
+      await expect(beyond).rejects.toMatchObject({ code: "INVALID_CURSOR" });
+    });
+
     it("gives an id again once the row that has it has expired", async () => {
       const store = openStore();
       const id = await endedJob(store, aType(), START);

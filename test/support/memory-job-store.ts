@@ -1,5 +1,5 @@
 import { parseDueEntry, parseJobItem, parseListEntry } from "../../shared/aws/job-item.ts";
-import { keyOfList, pageToken, readToken } from "../../shared/aws/job-list-key.ts";
+import { keyOfList, pageToken, startKeyOf } from "../../shared/aws/job-list-key.ts";
 import { JOBS_TABLE } from "../../shared/contracts/tables.ts";
 import type { EpochMs, Job } from "../../shared/job/job.ts";
 import type { Changes, Clause, Condition, Path, Transition } from "../../shared/job/transitions/transition.ts";
@@ -52,10 +52,10 @@ export class MemoryJobStore implements JobStore {
     const direction = options.isNewestFirst === true ? -1 : 1;
     const inOrder = (a: Row, b: Row) =>
       direction * (Number(a[sortKey]) - Number(b[sortKey]) || String(a["id"]).localeCompare(String(b["id"])));
-    const [id, at] = after === undefined ? [] : readToken(after);
+    const start = after === undefined ? undefined : startKeyOf(list, after, { from, until });
     const rows = [...this.#rows.values()]
       .filter((row) => row[partitionKey] === partition && Number(row[sortKey]) >= from && Number(row[sortKey]) <= until)
-      .filter((row) => id === undefined || inOrder(row, { id, [sortKey]: at }) > 0)
+      .filter((row) => start === undefined || inOrder(row, start) > 0)
       .toSorted(inOrder);
     const page = rows.slice(0, limit);
     const alive = page.filter((row) => index !== "ended" || Number(row["expiresAt"]) > Math.floor(now / 1000));

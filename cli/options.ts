@@ -1,0 +1,41 @@
+import { InvalidArgumentError, Option } from "commander";
+
+import { catalog } from "../shared/catalog/index.ts";
+import { epochOf } from "../shared/engine/iso-time.ts";
+import { JOB_STATUSES } from "../shared/job/job-state.ts";
+import type { EpochMs } from "../shared/job/job.ts";
+
+// Options that several commands have. What is wrong with them is said by commander, in words, before anything is read.
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const TIME = "must be a time in UTC: 2026-11-22, or 2026-11-22T14:30:00Z.";
+
+export const JOB_TYPES = catalog.map(({ definition }) => definition.type);
+
+export const typeOption = (): Option => new Option("--type <type>", "of this job type").choices(JOB_TYPES);
+export const statusOption = (): Option => new Option("--status <status>", "in this status").choices(JOB_STATUSES);
+export const jsonOption = (): Option => new Option("--json", "answer with JSON");
+export const fromOption = (): Option =>
+  new Option("--from <time>", "from then on: 2026-11-22 or 2026-11-22T14:30:00Z").argParser(readTime);
+export const untilOption = (): Option =>
+  new Option("--until <time>", "until then, inclusive; of a date, until its end").argParser((text) =>
+    isDate(text) ? readTime(text) + DAY_MS - 1 : readTime(text),
+  );
+export const limitOption = (): Option =>
+  new Option("--limit <jobs>", "jobs a page, 1 to 100").default(50).argParser(readWhole);
+
+const isDate = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text);
+
+function readTime(text: string): EpochMs {
+  if (!isDate(text) && !/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z$/.test(text)) {
+    throw new InvalidArgumentError(TIME);
+  }
+  const at = epochOf(text);
+  if (Number.isNaN(at)) throw new InvalidArgumentError(TIME);
+  return at;
+}
+
+function readWhole(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError("must be a whole number.");
+  return Number(text);
+}

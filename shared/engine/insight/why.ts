@@ -1,0 +1,199 @@
+import {
+  openEffects,
+  type CancelledJob,
+  type CompletedJob,
+  type EpochMs,
+  type FailedJob,
+  type Job,
+  type JobError,
+  type NeedsReviewJob,
+  type PendingJob,
+  type ProcessingJob,
+  type RetryingJob,
+} from "../../job/job.ts";
+import { silentClaims } from "./timeline.ts";
+import { counted, durationText, timeText } from "./time-text.ts";
+
+/** What stands in a job's way and is not on its row; whoever asks looks it up. */
+export interface Circumstances {
+  /** Who paused the type. */
+  readonly pausedBy?: string;
+  /** The rate limit that is used up, in words. */
+  readonly rateLimitedBy?: string;
+  /** The concurrency key whose slots are all taken. */
+  readonly concurrencyKey?: string;
+  /** Ids of the jobs that it waits for. */
+  readonly waitingFor?: readonly string[];
+}
+
+export interface WhyOptions {
+  /** The type's maximum. */
+  readonly maxAttempts?: number;
+  readonly circumstances?: Circumstances;
+}
+
+/** A permit needs seconds, and the ticker comes every minute: until then, being due is nothing to explain. */
+const ON_TIME_MS = 60_000;
+/** The ticker trusts a permit for a minute, then sends its own within one more. */
+const TICKER_SILENT_MS = 3 * 60_000;
+
+interface Asked extends WhyOptions {
+  readonly now: EpochMs;
+}
+
+/** One sentence that says why a job waits, what it does just now, or how it ended. Holds no payload. */
+export function why(job: Job, now: EpochMs, options: WhyOptions = {}): string {
+  return `${reasonOf(job, { now, ...options })}.`;
+}
+
+function reasonOf(job: Job, asked: Asked): string {
+  switch (job.status) {
+    case "pending":
+      return whyPending(job, asked);
+    case "processing":
+      return whyProcessing(job, asked);
+    case "retrying":
+      return whyRetrying(job, asked);
+    case "waiting":
+      return whyWaiting(job.dueAt, asked);
+    case "needs_review":
+      return whyInReview(job, asked);
+    case "completed":
+      return howCompleted(job);
+    case "failed":
+      return whyFailed(job);
+    case "cancelled":
+      return whyCancelled(job);
+    default:
+      return job satisfies never;
+  }
+}
+
+function whyPending(job: PendingJob, asked: Asked): string {
+  if (job.runAt > asked.now) return `Delayed until ${ahead(job.runAt, asked)}`;
+  const due = `due since ${ago(job.runAt, asked)}: ${obstacleTo(job, asked)}`;
+  return job.epoch === 0 ? `Never executed, ${due}` : sentence(due);
+}
+
+function whyProcessing(job: ProcessingJob, asked: Asked): string {
+  const attempt = attemptOf(job, asked);
+  if (job.leaseUntil <= asked.now) {
+    const permit = job.dueAt > asked.now ? `is sent at ${timeText(job.dueAt)}` : "is due now";
+    return (
+      `${sentence(attempt)} ended without a word, its worker died: its lease ended at ${ago(job.leaseUntil, asked)}, ` +
+      `and the next permit ${permit}`
+    );
+  }
+  const held = `${attempt} began at ${ago(job.claimedAt, asked)} and holds the lease until ${timeText(job.leaseUntil)}`;
+  if (job.cancelRequestedAt !== undefined) {
+    return `Stops before its next step or effect, a cancel was asked for at ${timeText(job.cancelRequestedAt)}: ${held}`;
+  }
+  if (job.failing !== undefined) return `About to fail with ${errorText(job.failing)}; ${held}`;
+  return `Running: ${held}`;
+}
+
+function whyRetrying(job: RetryingJob, asked: Asked): string {
+  const [open] = openEffects(job);
+  const isHeldBack = open !== undefined && (job.failing !== undefined || job.history.at(-1)?.ending === "release");
+  const reason = isHeldBack ? receiptReason(job, open) : lastFailure(job, asked);
+  if (job.runAt > asked.now) {
+    return isHeldBack
+      ? `${reason} until ${ahead(job.runAt, asked)}`
+      : `${reason}; the next is at ${ahead(job.runAt, asked)}`;
+  }
+  return `${reason}; due again since ${ago(job.runAt, asked)}: ${obstacleTo(job, asked)}`;
+}
+
+function receiptReason(job: RetryingJob, effect: string): string {
+  const held = job.failing === undefined ? "" : `Held back before it fails with ${errorText(job.failing)}: `;
+  return sentence(`${held}waits for the receipt of ${effectText(job, effect)}`);
+}
+
+function lastFailure(job: RetryingJob, asked: Asked): string {
+  const { error } = job;
+  const failed = sentence(attemptOf(job, asked));
+  return error === undefined ? `${failed} was given back` : `${failed} failed with ${errorText(error)}`;
+}
+
+function whyWaiting(lookAt: EpochMs, asked: Asked): string {
+  const { waitingFor = [] } = asked.circumstances ?? {};
+  const jobs =
+    waitingFor.length === 0 ? "other jobs" : `${counted(waitingFor.length, "job")} (${waitingFor.join(", ")})`;
+  return `Waits for ${jobs} to end; looked at again at ${ahead(lookAt, asked)}`;
+}
+
+function whyInReview(job: NeedsReviewJob, asked: Asked): string {
+  const { review } = job;
+  return (
+    `Waits for a person since ${ago(review.at, asked)}: nobody knows the outcome of ${effectText(job, review.effect)}; ` +
+    "resolve it as sent, or to be sent again"
+  );
+}
+
+function howCompleted({ attempts, endedAt, run }: CompletedJob): string {
+  return `Completed in ${counted(attempts, "attempt")}${ofRun(run)} at ${timeText(endedAt)}`;
+}
+
+function whyFailed(job: FailedJob): string {
+  const silent = silentClaims(job).map(({ attempt }) => attempt);
+  const parts = [
+    `Failed after ${counted(job.attempts, "attempt")}${ofRun(job.run)} with ${errorText(job.error)}`,
+    ...(silent.length === 0 ? [] : [`${numbered("attempt", silent)} ended without a word`]),
+    job.dlqOwed === true
+      ? "its dead letter is owed to the DLQ, and the ticker sees to it"
+      : "its dead letter was sent to the DLQ",
+  ];
+  return parts.join("; ");
+}
+
+function whyCancelled({ endedAt, cancelRequestedAt }: CancelledJob): string {
+  const asked = cancelRequestedAt === undefined ? "" : `, as was asked for at ${timeText(cancelRequestedAt)}`;
+  return `Cancelled at ${timeText(endedAt)}${asked}`;
+}
+
+/** Why nobody has taken a job that is due. */
+function obstacleTo(job: PendingJob | RetryingJob, { now, circumstances = {} }: Asked): string {
+  const { pausedBy, rateLimitedBy, concurrencyKey } = circumstances;
+  if (pausedBy !== undefined) return `its type was paused by ${pausedBy}`;
+  if (rateLimitedBy !== undefined) return `held back by the rate limit ${rateLimitedBy}`;
+  if (concurrencyKey !== undefined) return `other jobs hold every slot of the concurrency key ${concurrencyKey}`;
+  const lateMs = now - job.runAt;
+  if (lateMs < ON_TIME_MS) return "its permit is under way";
+  if (job.permits === 0) {
+    return lateMs < TICKER_SILENT_MS
+      ? "nobody has taken its permit yet, and the ticker sends another"
+      : "the ticker has sent no permit for it, and may not be running";
+  }
+  return (
+    `the ticker has sent ${counted(job.permits, "permit")} and nobody has taken one, so its type's function is ` +
+    "throttled, switched off or failing at its start, or busy with older work"
+  );
+}
+
+/** `effect "mail" (sent at … to …)`. */
+function effectText({ effects }: Job, name: string): string {
+  const { intent } = effects[name] ?? {};
+  if (intent === undefined) return `effect "${name}"`;
+  return `effect "${name}" (sent at ${timeText(intent.at)}${intent.to === undefined ? "" : ` to ${intent.to}`})`;
+}
+
+/** `attempt 2 of 3`; just `attempt 4` for the claim that finds all attempts used up. */
+function attemptOf({ attempts }: Job, { maxAttempts }: Asked): string {
+  return maxAttempts === undefined || attempts > maxAttempts
+    ? `attempt ${attempts}`
+    : `attempt ${attempts} of ${maxAttempts}`;
+}
+
+const errorText = ({ code, message }: JobError): string => `${code} (${message.replace(/\.$/, "")})`;
+const ofRun = (run: number): string => (run === 1 ? "" : ` of run ${run}`);
+const ago = (at: EpochMs, { now }: Asked): string => `${timeText(at)} (${durationText(now - at)} ago)`;
+const ahead = (at: EpochMs, { now }: Asked): string =>
+  at > now ? `${timeText(at)} (in ${durationText(at - now)})` : timeText(at);
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** `attempt 2`, `attempts 1 and 3`, `attempts 1, 2 and 3`. */
+function numbered(what: string, numbers: readonly number[]): string {
+  const last = numbers.at(-1);
+  if (numbers.length <= 1) return `${what} ${last}`;
+  return `${what}s ${numbers.slice(0, -1).join(", ")} and ${last}`;
+}

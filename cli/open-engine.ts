@@ -8,6 +8,7 @@ import { DynamoScheduleLedger } from "../shared/aws/dynamo-schedule-ledger.ts";
 import { SqsDeadLetters } from "../shared/aws/sqs-dead-letters.ts";
 import { SqsJobQueue } from "../shared/aws/sqs-job-queue.ts";
 import { systemClock } from "../shared/aws/system-ports.ts";
+import { catalog } from "../shared/catalog/index.ts";
 import { describeError } from "../shared/errors/describe-error.ts";
 import type { ControlPorts } from "../shared/engine/control.ts";
 import { clientTimeoutMs, permitGraceMs } from "../shared/job/job-times.ts";
@@ -57,6 +58,8 @@ export function openEngine(environment: NodeJS.ProcessEnv): CliEngine {
     deadLetters: new SqsDeadLetters(sqs, QUEUE_URL_PREFIX),
     clock: systemClock,
     permitGraceMs: permitGraceMs(),
+    cancelledDaysOf: (type) =>
+      catalog.find(({ definition }) => definition.type === type)?.definition.retentionDays?.cancelled,
     log: stderrLog,
   };
 }

@@ -1,3 +1,5 @@
+import { setTimeout } from "node:timers/promises";
+
 import { ConditionalCheckFailedException, type AttributeValue } from "@aws-sdk/client-dynamodb";
 import {
   BatchGetCommand,
@@ -77,6 +79,7 @@ export class DynamoJobStore implements JobStore {
 
   async getMany(jobIds: readonly string[]): Promise<readonly Job[]> {
     const jobs: Job[] = [];
+    let retries = 0;
     let asked = [...new Set(jobIds)].map((id) => ({ [JOBS_TABLE.partitionKey]: id }));
     while (asked.length > 0) {
       const { Responses, UnprocessedKeys } = await this.#client.send(
@@ -85,6 +88,7 @@ export class DynamoJobStore implements JobStore {
       jobs.push(...(Responses?.[this.#table] ?? []).map((item) => parseJobItem(item)));
       // Over 16 MB, or throttled: DynamoDB says what is left.
       asked = (UnprocessedKeys?.[this.#table]?.Keys ?? []) as typeof asked;
+      if (asked.length > 0) await setTimeout(Math.min(1_000, 25 * 2 ** (retries += 1)));
     }
     return jobs;
   }
@@ -113,6 +117,7 @@ export class DynamoJobStore implements JobStore {
     const { index, partition } = keyOfList(list);
     const { name, partitionKey, sortKey } = JOBS_TABLE.indexes[index];
     const { from = 0, until = Number.MAX_SAFE_INTEGER, limit, after } = options;
+    if (from > until) return { entries: [] }; // DynamoDB would refuse the question
     const isExpiring = index === "ended";
     const { Items = [], LastEvaluatedKey } = await this.#client.send(
       new QueryCommand({

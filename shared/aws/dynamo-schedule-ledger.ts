@@ -39,7 +39,7 @@ const versionedCursors = z.object({
     z.object({
       until: z.number(),
       expression: z.string(),
-      asked: z.object({ times: z.number(), askAgainAt: z.number() }).optional(),
+      asked: z.object({ times: z.number(), askAgainAt: z.number(), upTo: z.number() }).optional(),
     }),
   ),
 });

@@ -21,7 +21,7 @@ export function keyOfList(list: JobList): { readonly index: JobsIndex; readonly 
   }
 }
 
-const position = z.tuple([z.string().min(1), z.int()]);
+const position = z.tuple([z.string().min(1).max(300), z.int()]);
 
 /** Where a page ended, for whoever asks for the next one: the last row's id and its place in the list. */
 export function pageToken(list: JobList, lastKey: Readonly<Record<string, unknown>>): string {

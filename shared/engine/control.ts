@@ -14,6 +14,8 @@ export interface ControlPorts {
   readonly log: Log;
   /** How long the ticker trusts a permit; see `jobTimes`. */
   readonly permitGraceMs: number;
+  /** For how many days a type keeps what was cancelled; the default of all types where it is not given. */
+  readonly cancelledDaysOf?: (type: string) => number | undefined;
 }
 
 /**
@@ -22,11 +24,14 @@ export interface ControlPorts {
  *
  * @throws IllegalMoveError when the job has ended, or does not exist.
  */
-export async function cancelJob({ store, clock }: ControlPorts, jobId: string): Promise<"cancelled" | "requested"> {
+export async function cancelJob(
+  { store, clock, cancelledDaysOf }: ControlPorts,
+  jobId: string,
+): Promise<"cancelled" | "requested"> {
   const known = await store.get(jobId);
   if (known === undefined) throw new IllegalMoveError("cancel", jobId, undefined);
   for (;;) {
-    const cancelled = await store.apply(jobId, cancel(known.type, clock.now()));
+    const cancelled = await store.apply(jobId, cancel(known.type, clock.now(), cancelledDaysOf?.(known.type)));
     if (cancelled.isApplied || cancelled.job?.status === "cancelled") return "cancelled";
     if (cancelled.job?.status !== "processing") throw new IllegalMoveError("cancel", jobId, cancelled.job?.status);
     const requested = await store.apply(jobId, requestCancel(clock.now()));

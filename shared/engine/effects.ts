@@ -1,5 +1,6 @@
 import { EffectRefusedError } from "../errors/job-errors.ts";
 import type { OnUnknown } from "../job/define-job.ts";
+import { ASSUMED_CLOCK_SKEW_SECONDS } from "../job/job-times.ts";
 import { withSend, type Effect, type EpochMs, type Intent, type Receipt } from "../job/job.ts";
 import { intend } from "../job/transitions/worker-writes.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -7,6 +8,9 @@ import type { IdSource } from "../ports/id-source.ts";
 import type { ReceiptStore } from "../ports/receipt-store.ts";
 import type { JobRun } from "./job-run.ts";
 import { assertName } from "./steps.ts";
+
+/** How far two machines' clocks may be apart. */
+const LONGEST_SKEW_MS = 2 * ASSUMED_CLOCK_SKEW_SECONDS * 1000;
 
 /** What became of an effect, as far as the other side can tell. */
 export type ReceiptSearch =
@@ -94,7 +98,9 @@ export async function searchReceipts(
   { run, receipts }: Pick<EffectPorts, "run" | "receipts">,
   name: string,
 ): Promise<ReceiptSearch> {
-  const receipt = await receipts.find(run.job.id, name, run.effect(name).ignoreReceiptsBefore);
+  // An id may be used again once its row has expired; the receipts of the job before are kept longer.
+  const since = Math.max(run.effect(name).ignoreReceiptsBefore ?? 0, run.job.createdAt - LONGEST_SKEW_MS);
+  const receipt = await receipts.find(run.job.id, name, since);
   return receipt === undefined ? { outcome: "unknown" } : { outcome: "found", id: receipt.id };
 }
 

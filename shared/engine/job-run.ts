@@ -42,8 +42,10 @@ export type Settled = "settled" | "lease_lost" | "cancel_requested";
 
 /** Claims whose endings a row remembers. A row pays a write unit per KB. */
 export const LONGEST_HISTORY = 20;
-/** Characters of log lines that a row remembers; CloudWatch has them all. */
-const MOST_LOG_CHARACTERS = 4_000;
+/** Bytes of log lines that a row remembers, about; CloudWatch has them all. */
+const MOST_LOG_BYTES = 6_000;
+/** What a line's time, level and names take besides its message. */
+const LINE_OVERHEAD_BYTES = 60;
 
 /**
  * A worker's hold on one claimed job. Every write goes through it, fenced by the claim's epoch; what steps and effects
@@ -56,7 +58,7 @@ export class JobRun {
   readonly #unwrittenSteps = new Map<string, StepResult>();
   readonly #unwrittenEffects = new Map<string, Effect>();
   #unwrittenProgress: Progress | undefined;
-  #unwrittenLines: readonly LogLine[] = [];
+  #unwrittenLines: LogLine[] = [];
   #writtenAt: EpochMs;
   readonly #retentionDays: Retention | undefined;
   /** The write under way: the next one waits for it, so that none carries what another has not finished writing. */
@@ -117,7 +119,11 @@ export class JobRun {
 
   /** Written with the next write. */
   keepLine(line: LogLine): void {
-    this.#unwrittenLines = [...this.#unwrittenLines, line];
+    this.#unwrittenLines.push(line);
+    // Trimmed now and then: a handler may log all day between two writes.
+    if (this.#unwrittenLines.length > MOST_LOG_BYTES / LINE_OVERHEAD_BYTES) {
+      this.#unwrittenLines = lastLines(this.#unwrittenLines);
+    }
   }
 
   /**
@@ -169,7 +175,7 @@ export class JobRun {
 
   async #note(build: (write: WorkerWrite) => Transition): Promise<void> {
     const written = [[...this.#unwrittenSteps], [...this.#unwrittenEffects]] as const;
-    const [progress, lines] = [this.#unwrittenProgress, this.#unwrittenLines];
+    const [progress, lastLine] = [this.#unwrittenProgress, this.#unwrittenLines.at(-1)];
     const applied = await this.#store.apply(this.#job.id, build(this.#nextWrite()));
     const held = this.#held(applied.job);
     if (held?.cancelRequestedAt !== undefined) throw this.stop({ why: "cancel_requested" });
@@ -178,7 +184,7 @@ export class JobRun {
     forgetWritten(this.#unwrittenSteps, written[0]);
     forgetWritten(this.#unwrittenEffects, written[1]);
     if (this.#unwrittenProgress === progress) this.#unwrittenProgress = undefined;
-    this.#unwrittenLines = this.#unwrittenLines.slice(lines.length);
+    if (lastLine !== undefined) this.#unwrittenLines = linesAfter(lastLine, this.#unwrittenLines);
     this.#writtenAt = this.#clock.now();
   }
 
@@ -212,7 +218,7 @@ export class JobRun {
   }
 
   #nextWrite(): WorkerWrite {
-    return { epoch: this.epoch, now: this.#clock.now(), progress: this.#progress(), claim: this.#claim() };
+    return { epoch: this.epoch, now: this.#clock.now(), unwritten: this.#unwritten(), claim: this.#claim() };
   }
 
   #claim(): ClaimRecord {
@@ -225,7 +231,7 @@ export class JobRun {
     };
   }
 
-  #progress(): Changes {
+  #unwritten(): Changes {
     const steps = [...this.#unwrittenSteps].map(([name, value]) => ({ path: ["steps", name] as const, value }));
     const effects = [...this.#unwrittenEffects].map(([name, value]) => ({ path: ["effects", name] as const, value }));
     return { set: [...steps, ...effects, ...this.#notes()], add: [], remove: [] };
@@ -243,10 +249,14 @@ export class JobRun {
 
 /** The last lines, as many as a row remembers. */
 function lastLines(lines: readonly LogLine[]): LogLine[] {
-  let characters = 0;
-  const first = lines.findLastIndex(({ message }) => (characters += message.length) > MOST_LOG_CHARACTERS);
-  return lines.slice(first + 1);
+  let bytes = 0;
+  const isTooMuch = ({ message }: LogLine) =>
+    (bytes += LINE_OVERHEAD_BYTES + Buffer.byteLength(message)) > MOST_LOG_BYTES;
+  return lines.slice(lines.findLastIndex(isTooMuch) + 1);
 }
+
+/** What has come since a line; all of it when that was trimmed away meanwhile. */
+const linesAfter = (line: LogLine, lines: readonly LogLine[]): LogLine[] => lines.slice(lines.indexOf(line) + 1);
 
 /** Only what was written: a parallel step or effect may have kept more since. */
 function forgetWritten<Value>(unwritten: Map<string, Value>, written: readonly (readonly [string, Value])[]): void {

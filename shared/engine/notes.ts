@@ -19,7 +19,8 @@ export interface ProgressUpdate {
 }
 
 /**
- * Says how far a job has come. It is on the row after five seconds at the latest, or with the next step, effect or ending.
+ * Says how far a job has come. It is put on the row with the next step, effect or ending; at once if the last write is five
+ * seconds ago.
  *
  * @throws PermanentError `INVALID_PROGRESS` for numbers that are none, or negative.
  */

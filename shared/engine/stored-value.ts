@@ -24,7 +24,9 @@ export async function storeValue(
   if (json === undefined) return {};
   const sizeBytes = Buffer.byteLength(json);
   if (sizeBytes <= LARGEST_INLINE_BYTES && run.inlineBytes() + sizeBytes <= LARGEST_INLINE_TOTAL_BYTES) return { json };
-  const key = `steps/${run.job.type}/${run.job.id}/${run.epoch}/${name}`;
+  // The time of creation: an id may be used again once its row has expired, and its epochs begin anew.
+  const { type, id, createdAt } = run.job;
+  const key = `steps/${type}/${id}/${createdAt}-${run.epoch}/${name}`;
   await values.put(key, json);
   return { spilledTo: key };
 }

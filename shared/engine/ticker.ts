@@ -33,9 +33,6 @@ export interface TickReport {
   readonly missedRuns: number;
 }
 
-/** More jobs that wait for a person are counted as so many. */
-const MOST_REVIEWS = 1_000;
-
 /**
  * Sends a permit for every row that is due: permits lost between put and send, run-at times beyond SQS's delay, expired
  * leases, dead letters owed; and a tick for every occurrence of a schedule that has left no trace. It never changes a
@@ -44,21 +41,30 @@ const MOST_REVIEWS = 1_000;
  * @param deadlineAt when to stop; what is left is due at the next tick too.
  */
 export async function tick(ports: TickerPorts, deadlineAt: EpochMs): Promise<TickReport> {
-  const { store, clock } = ports;
-  const now = clock.now();
-  const missedRuns = await sweepSchedules(ports).catch((error: unknown) => {
-    // The rows that are due must not wait for the ledger.
+  const swept = await Promise.all(ports.types.map((type) => sendPermitsOf(ports, type, deadlineAt)));
+  // After the permits: the rows that are due must wait neither for the ledger nor for anything below.
+  const missedRuns = await sweepSchedules(ports, deadlineAt).catch((error: unknown) => {
     ports.log.error("Schedules not accounted for.", error, { errorCode: describeError(error).code });
     return 0;
   });
-  const { entries: reviews } = await store.list({ by: "review" }, { limit: MOST_REVIEWS }, now);
-  const swept = await Promise.all(ports.types.map((type) => sendPermitsOf(ports, type, deadlineAt)));
   return {
     permitsSent: swept.reduce((sum, { permitsSent }) => sum + permitsSent, 0),
     oldestDueAgeMs: Math.max(0, ...swept.map(({ oldestDueAgeMs }) => oldestDueAgeMs)),
-    needsReview: reviews.length,
+    needsReview: await countReviews(ports),
     missedRuns,
   };
+}
+
+/** More jobs that wait for a person are counted as so many. */
+const MOST_REVIEWS = 1_000;
+
+async function countReviews({ store, clock, log }: TickerPorts): Promise<number> {
+  try {
+    return (await store.list({ by: "review" }, { limit: MOST_REVIEWS }, clock.now())).entries.length;
+  } catch (error) {
+    log.error("Jobs that wait for a person not counted.", error, { errorCode: describeError(error).code });
+    return 0;
+  }
 }
 
 /** One type's permits. A type whose queue is gone or out of reach must not keep the others waiting. */

@@ -1,25 +1,15 @@
 import { describeError } from "../errors/describe-error.ts";
-import {
-  queueMessage,
-  type EventMessage,
-  type Permit,
-  type QueueMessage,
-  type TickMessage,
-} from "../contracts/messages.ts";
-import { IdempotencyConflictError, InvalidPayloadError, PayloadTooLargeError } from "../errors/job-errors.ts";
-import type { EpochMs, Job, PendingJob, ProcessingJob } from "../job/job.ts";
+import { queueMessage, type Permit, type QueueMessage } from "../contracts/messages.ts";
+import type { EpochMs, Job, ProcessingJob } from "../job/job.ts";
 import { isTerminal } from "../job/job-state.ts";
-import { LONGEST_HIDE_SECONDS } from "../job/job-times.ts";
-import { occurrenceOf } from "../job/occurrences.ts";
+import { LONGEST_HIDE_SECONDS, MAX_RETURNS } from "../job/job-times.ts";
 import { claim } from "../job/transitions/claim.ts";
 import { restart } from "../job/transitions/control.ts";
 import type { Log } from "../ports/log.ts";
-import { jobIdFor, putJob, type EnqueueOptions } from "./enqueue.ts";
+import { admit } from "./admission.ts";
 import { execute, type Ending, type WorkerPorts } from "./execute.ts";
-import { compactTime, epochOf } from "./iso-time.ts";
 import { JobRun } from "./job-run.ts";
 import { ACKNOWLEDGE, park, returnedUntil, type Outcome } from "./outcome.ts";
-import { decideOccurrence } from "./schedule-decision.ts";
 import { payDebt, settle, settleFinally, type Settling } from "./settle.ts";
 
 /** One received message. */
@@ -61,10 +51,6 @@ const CRASH_LOOP = {
 };
 
 type Claimed = { readonly job: ProcessingJob } | { readonly outcome: Outcome };
-/** What a message lets its consumer do: look at a row, or nothing. */
-type Admitted = { readonly permit: Permit } | { readonly outcome: Outcome };
-/** How long an occurrence waits in the queue before it is seen whether the run before it has ended. */
-const QUEUED_PAUSE_MS = 60_000;
 
 /**
  * The consumer of one job type's queue: message → permit → claim → run → settle → acknowledge.
@@ -95,70 +81,10 @@ export class Worker<Payload> {
   async #process(delivery: Delivery, onStuck: () => void): Promise<Outcome> {
     const message = parseMessage(delivery.body, this.#ports.definition.type);
     if (message === undefined) return park("MALFORMED_MESSAGE");
-    const admitted = await this.#admit(message, delivery);
+    const admitted = await admit(this.#ports, message, delivery.receiveCount);
     if ("outcome" in admitted) return admitted.outcome;
     const claimed = await this.#claim(admitted.permit, delivery);
     return "outcome" in claimed ? claimed.outcome : this.#run(claimed.job, delivery, onStuck);
-  }
-
-  /** An event or a tick has no row yet: put it if it is absent. */
-  async #admit(message: QueueMessage, delivery: Delivery): Promise<Admitted> {
-    if ("event" in message) return this.#admitEvent(message);
-    return "tick" in message ? this.#admitTick(message, delivery) : { permit: message };
-  }
-
-  /** Its row's id is the event's own, so that a second delivery of it is the same job. */
-  async #admitEvent({ event }: EventMessage): Promise<Admitted> {
-    try {
-      return await this.#put(event.data, { idempotencyKey: event.id });
-    } catch (error) {
-      if (error instanceof InvalidPayloadError || error instanceof PayloadTooLargeError) {
-        return { outcome: park("INVALID_EVENT") }; // it can never become a job
-      }
-      throw error;
-    }
-  }
-
-  /** The ledger says what becomes of an occurrence; the row's id is the schedule's name and the occurrence's time. */
-  async #admitTick({ tick }: TickMessage, delivery: Delivery): Promise<Admitted> {
-    const { definition, clock, times, log, metrics } = this.#ports;
-    const schedule = definition.schedules?.find(({ name }) => name === tick.schedule);
-    if (schedule === undefined) {
-      log.info("Tick dropped: its schedule is not in the catalog any more.", { schedule: tick.schedule });
-      return { outcome: ACKNOWLEDGE };
-    }
-    const at = occurrenceOf(schedule, epochOf(tick.at));
-    const idempotencyKey = `${schedule.name}-${compactTime(at)}`;
-    const occurrence = {
-      schedule,
-      at,
-      jobId: jobIdFor(definition.type, idempotencyKey),
-      source: tick.isCatchUp === true ? ("catch_up" as const) : ("tick" as const),
-    };
-    const { decision, reason } = await decideOccurrence({ ...this.#ports, leaseMs: times.leaseMs }, occurrence);
-    // Died here: decided, without a row. The tick comes back; if it does not, the ticker sees that and sends another.
-    if (decision === "run") {
-      return this.#put(schedule.payload, { idempotencyKey, runAt: at, schedule: { name: schedule.name, at } });
-    }
-    if (decision === "missed") metrics.count("missedRuns");
-    log.info("Scheduled run not begun.", { schedule: schedule.name, at: tick.at, decision, reason });
-    const isWaiting = decision === "queued";
-    return {
-      outcome: isWaiting ? returnedUntil(clock.now() + QUEUED_PAUSE_MS, delivery.receiveCount) : ACKNOWLEDGE,
-    };
-  }
-
-  async #put(payload: unknown, options: EnqueueOptions & Pick<PendingJob, "schedule">): Promise<Admitted> {
-    const { definition, times } = this.#ports;
-    const { idempotencyKey = "" } = options;
-    const id = jobIdFor(definition.type, idempotencyKey);
-    try {
-      await putJob({ ...this.#ports, permitGraceMs: times.permitGraceMs }, definition, payload, options);
-    } catch (error) {
-      // The first delivery counts, whatever a second one, or a deployment since, says of the payload.
-      if (!(error instanceof IdempotencyConflictError)) throw error;
-    }
-    return { permit: { v: 1, type: definition.type, id, run: 1 } };
   }
 
   async #claim(permit: Permit, delivery: Delivery): Promise<Claimed> {
@@ -275,22 +201,29 @@ export class Worker<Payload> {
 
   /** Does what the outcome says. True when the message may be deleted. */
   async #dispose(delivery: Delivery, outcome: Outcome): Promise<boolean> {
-    const { queue, clock, definition, log } = this.#ports;
+    const { queue, definition, log } = this.#ports;
     switch (outcome.kind) {
       case "acknowledge":
         return true;
+      case "alone":
+        // Passed over so often that SQS would park it: the row is in the due index, and the ticker sends another permit.
+        if (delivery.receiveCount >= MAX_RETURNS) return true;
+        return this.#hide(delivery, outcome.until);
       case "hide":
-      case "alone": {
-        const seconds = Math.ceil(Math.max(outcome.until - clock.now(), 0) / 1000);
-        await queue.hide(definition.type, delivery.receiptHandle, Math.min(seconds, LONGEST_HIDE_SECONDS));
-        return false;
-      }
+        return this.#hide(delivery, outcome.until);
       case "park":
         log.error("Message parked in the DLQ.", undefined, { jobType: definition.type, errorCode: outcome.code });
         await queue.deadLetter(definition.type, delivery.body, "default");
         // Died here: it comes back and is parked again; a person sees two of it.
         return true;
     }
+  }
+
+  async #hide({ receiptHandle }: Delivery, until: EpochMs): Promise<false> {
+    const { queue, clock, definition } = this.#ports;
+    const seconds = Math.ceil(Math.max(until - clock.now(), 0) / 1000);
+    await queue.hide(definition.type, receiptHandle, Math.min(seconds, LONGEST_HIDE_SECONDS));
+    return false;
   }
 }
 

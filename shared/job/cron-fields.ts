@@ -102,7 +102,7 @@ function itemValues(item: string, rule: FieldRule): number[] | undefined {
   const to = isAny ? rule.max : valueOf(end ?? start, rule, end !== undefined);
   const step = Number(stepText ?? 1);
   const isWithin = from >= rule.min && to <= (isWeek(rule) ? OTHER_SUNDAY : rule.max) && from <= to;
-  if (!isWithin || step < 1 || step > rule.max - rule.min + 1) return undefined;
+  if (!isWithin || step < 1 || step > rule.max - rule.min) return undefined;
   return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, index) => from + index * step);
 }
 

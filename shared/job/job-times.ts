@@ -6,7 +6,7 @@ const SHORTEST_CLIENT_TIMEOUT_SECONDS = 2;
 /** SES's events reach EventBridge within seconds; a minute is generous. Part of the receipt wait. */
 const RECEIPT_LAG_SECONDS = 60;
 /** How wrong two machines' clocks may be against the true time before a promise breaks. Lambda hosts are far better. */
-const ASSUMED_CLOCK_SKEW_SECONDS = 300;
+export const ASSUMED_CLOCK_SKEW_SECONDS = 300;
 /** SQS moves a message to the DLQ by itself past this many receives: only a safety net, attempts are counted on the row. */
 export const MAX_RECEIVE_COUNT = 10;
 /** A message received this often is acknowledged instead of returned: the due index covers the row from there. */

@@ -5,8 +5,8 @@ import { cronProblems, readCron } from "./cron-fields.ts";
 import type { EpochMs } from "./job.ts";
 import { DEFAULT_CATCH_UP_SECONDS, type JobSchedule } from "./schedule.ts";
 
-/** EventBridge Scheduler's ticks are a minute apart at best, and so is the ticker. */
-const SHORTEST_CATCH_UP_SECONDS = 60;
+/** A lost tick is noticed after two minutes, sent again within another, and clocks may be five apart. */
+const SHORTEST_CATCH_UP_SECONDS = 600;
 const LONGEST_CATCH_UP_SECONDS = 30 * 24 * 60 * 60;
 
 const DEFAULT_ZONE = "UTC";

@@ -18,7 +18,7 @@ export interface JobSchedule<Payload = unknown> {
   readonly payload: Payload;
   /** `skip` by default. */
   readonly overlap?: OverlapPolicy;
-  /** How late an occurrence may still be run, whole seconds, 60 at least; a day by default. Later, it is missed. */
+  /** How late an occurrence may still be run, whole seconds, 600 at least; a day by default. Later, it is missed. */
   readonly catchUpSeconds?: number;
   /** False stops it; what would have been its occurrences meanwhile are not made up for. True by default. */
   readonly enabled?: boolean;

@@ -74,7 +74,8 @@ export interface JobStore {
   /** Entries of one due list (`dueListOf`) that are due by `now`, oldest first, page by page. */
   due(list: string, now: EpochMs): AsyncIterable<readonly DueEntry[]>;
   /**
-   * One page of a list. Rows that have expired by `now` are left out, so that a page may hold fewer entries than `limit`.
+   * One page of a list. What has ended and expired by `now` is left out of `ended` lists, so that a page may hold fewer
+   * entries than `limit`.
    *
    * @throws InvalidCursorError for an `after` that no page of this list has given.
    */

@@ -27,8 +27,11 @@ export interface ScheduleCursor {
   readonly until: EpochMs;
   /** Cron and time zone that it counts by: with others, it would begin anew. */
   readonly expression: string;
-  /** Set while occurrences after it are open: how often the ticker has sent ticks for them, and when it may again. */
-  readonly asked?: { readonly times: number; readonly askAgainAt: EpochMs };
+  /**
+   * Set while occurrences after it have left no trace: how often the ticker has sent ticks for all of them, when it may again,
+   * and up to which it has sent some.
+   */
+  readonly asked?: { readonly times: number; readonly askAgainAt: EpochMs; readonly upTo: EpochMs };
 }
 
 /** By schedule name. */

@@ -21,12 +21,12 @@ import { aJob, aWrite } from "../support/job-store-suite.ts";
 import { MemoryJobStore } from "../support/memory-job-store.ts";
 import { START } from "../support/virtual-clock.ts";
 
-const progress = { set: [], add: [], remove: [] };
+const unwritten = { set: [], add: [], remove: [] };
 const error = { code: "BROKEN", message: "Broken.", at: START };
 
 /** Every transition there is, with arguments that may fit the row or be stale. */
 const transition = (now: number, epoch: number, run: number): Record<string, Transition> => {
-  const write = aWrite({ epoch, now, progress });
+  const write = aWrite({ epoch, now, unwritten });
   const later = { runAt: now + 5, dueAt: now + 5 };
   return {
     claim: claim({ type: "greeting", run, now, token: `token-${now}`, leaseMs: 10 }),

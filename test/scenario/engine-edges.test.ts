@@ -136,7 +136,7 @@ describe("a step's result", () => {
     const id = await simulation.enqueue({ to: "Ada" });
     await simulation.settle();
     expect(seen).toEqual([20_000, 20_000]);
-    expect(simulation.job().steps["long"]).toMatchObject({ spilledTo: `steps/greeting/${id}/1/long.json` });
+    expect(simulation.job().steps["long"]).toMatchObject({ spilledTo: `steps/greeting/${id}/${START}-1/long.json` });
   });
 
   it("goes beside the row too when all of them together would fill it", async () => {
@@ -398,6 +398,82 @@ describe("a job that is restarted while its dead letter is still owed", () => {
     const row = simulation.store.row(id);
     expect(row).toMatchObject({ status: "pending", run: 2, attempts: 0 });
     for (const gone of ["dlqOwed", "expiresAt", "endedAt", "endedList"]) expect(row).not.toHaveProperty(gone);
+  });
+});
+
+describe("a job in a batch with others", () => {
+  it("begins its first attempt beside them, and any other one alone", async () => {
+    const attempts: number[] = [];
+    const simulation = simulate(async (job) => {
+      attempts.push(job.attempt);
+      if (job.attempt === 1) throw new Error("not yet");
+    });
+    await simulation.enqueue({ to: "Ada" });
+    await expect(simulation.consumeOne({ hasCompany: true })).resolves.toBe("returned");
+    simulation.clock.advance(5_000);
+    await expect(simulation.consumeOne({ hasCompany: true })).resolves.toBe("must be alone");
+    expect(attempts).toEqual([1]);
+    expect(simulation.job()).toMatchObject({ status: "retrying", attempts: 1 });
+    await simulation.settle();
+    expect(attempts).toEqual([1, 2]);
+  });
+
+  it("is not parked by SQS however often it is passed over: the ticker sends another permit", async () => {
+    const simulation = simulate(async (job) => {
+      if (job.attempt === 1) throw new Error("not yet");
+    });
+    await simulation.enqueue({ to: "Ada" });
+    await simulation.consumeOne();
+    for (let time = 0; simulation.queue.messages.length > 0; time += 1) {
+      expect(time).toBeLessThan(5);
+      simulation.clock.advance(HOUR_MS);
+      await simulation.consumeOne({ hasCompany: true });
+    }
+    await simulation.tick();
+    await simulation.settle();
+    expect(simulation.job().status).toBe("completed");
+  });
+});
+
+describe("a job whose id was used before, by one whose row has expired", () => {
+  const DAY_MS = 24 * HOUR_MS;
+
+  it("sends its own mail: an old receipt is not its own", async () => {
+    let life = 1;
+    const sent: string[] = [];
+    const simulation = simulate(async (job) => {
+      await job.effect("mail", {
+        onUnknown: "resend",
+        send: async ({ jobId, effect }) => {
+          if (life === 2 && job.attempt === 1) throw new Error("reset before anything was sent");
+          sent.push(job.payload.to);
+          const at = simulation.clock.now();
+          await simulation.receipts.put({ jobId, effect, messageId: `m${life}`, eventType: "Send", at });
+          return { id: `m${life}` };
+        },
+      });
+    });
+    await simulation.enqueue({ to: "Ada" }, { idempotencyKey: "key" });
+    await simulation.settle();
+    simulation.clock.advance(40 * DAY_MS);
+    life = 2;
+    await simulation.enqueue({ to: "Grace" }, { idempotencyKey: "key" });
+    await simulation.settle();
+    expect(sent).toEqual(["Ada", "Grace"]);
+  });
+
+  it("gets its own step results, also those that lie beside the row", async () => {
+    const results: unknown[] = [];
+    const simulation = simulate(async (job) => {
+      const { to } = await job.step("load", () => ({ to: job.payload.to, text: "x".repeat(40_000) }));
+      results.push(to);
+    });
+    await simulation.enqueue({ to: "Ada" }, { idempotencyKey: "key" });
+    await simulation.settle();
+    simulation.clock.advance(40 * DAY_MS);
+    await simulation.enqueue({ to: "Grace" }, { idempotencyKey: "key" });
+    await simulation.settle();
+    expect(results).toEqual(["Ada", "Grace"]);
   });
 });
 

@@ -104,6 +104,15 @@ describe("a job's row tells", () => {
     expect(lines.at(-1)?.message).toMatch(/^499 /);
   });
 
+  it("no more than the last lines, however many or short they are, and the handler is not slowed by them", async () => {
+    const simulation = simulate(async (job) => {
+      for (let line = 0; line < 50_000; line += 1) job.log.info("");
+    });
+    await simulation.enqueue({ to: "Ada" });
+    await simulation.settle();
+    expect(simulation.job().lines?.length).toBeLessThanOrEqual(100);
+  });
+
   it("the lines of a failed attempt too", async () => {
     const simulation = simulate(async (job) => {
       job.log.info(`attempt ${job.attempt}`);

@@ -3,6 +3,7 @@ import * as z from "zod";
 
 import type { JobContext } from "../../shared/engine/execute.ts";
 import { defineJob } from "../../shared/job/define-job.ts";
+import { tick } from "../../shared/engine/ticker.ts";
 import { occurrencesBetween } from "../../shared/job/occurrences.ts";
 import { fixed } from "../../shared/job/retry-policy.ts";
 import type { JobSchedule } from "../../shared/job/schedule.ts";
@@ -19,12 +20,13 @@ type Report = { of: string };
 function simulate(
   schedule: Partial<JobSchedule<Report>>,
   handler: (job: JobContext<Report>) => Promise<unknown> = async () => undefined,
+  retryAfterMs = 10 * MINUTE_MS,
 ): Simulation<Report> {
   const definition = defineJob({
     type: "report",
     summary: "Reports.",
     payload: z.object({ of: z.string() }),
-    retry: { maxAttempts: 3, backoff: fixed(10 * MINUTE_MS) },
+    retry: { maxAttempts: 3, backoff: fixed(retryAfterMs) },
     run: { timeoutSeconds: 60, memoryMb: 128, batchSize: 1 },
     schedules: [{ name: "nightly", cron: "0 2 * * *", payload: { of: "the day" }, ...schedule }],
   });
@@ -34,11 +36,16 @@ function simulate(
 const tickAt = (at: string, isCatchUp?: true): string =>
   JSON.stringify({ v: 1, type: "report", tick: { schedule: "nightly", at, ...(isCatchUp && { isCatchUp }) } });
 
-/** Lets time pass in steps, with a tick of the ticker at each, and everything consumed that can be. */
-async function passUntil(simulation: Simulation<Report>, until: number, stepMs = MINUTE_MS): Promise<void> {
+/** Lets time pass in steps, with everything consumed at each that can be, and the ticker at each or every `tickMs`. */
+async function passUntil(
+  simulation: Simulation<Report>,
+  until: number,
+  stepMs = MINUTE_MS,
+  tickMs = stepMs,
+): Promise<void> {
   while (simulation.clock.now() < until) {
     simulation.clock.advanceTo(Math.min(simulation.clock.now() + stepMs, until));
-    await simulation.tick();
+    if ((simulation.clock.now() - START) % tickMs === 0 || tickMs === stepMs) await simulation.tick();
     while ((await simulation.consumeOne()) !== undefined);
   }
 }
@@ -91,6 +98,32 @@ describe("a tick", () => {
     await simulation.settle();
     expect(ranAt).toBeGreaterThanOrEqual(TWO_O_CLOCK);
     expect(ranAt).toBeLessThanOrEqual(TWO_O_CLOCK + 2_000);
+  });
+
+  it.each(["9999-12-31T02:00:00Z", "2026-01-02T02:00:00Z", "1970-01-01T02:00:00Z"])(
+    "of another time (%s) is parked, decides nothing and blocks nothing",
+    async (at) => {
+      const simulation = simulate({});
+      await simulation.tick();
+      simulation.clock.advanceTo(START + HOUR_MS);
+      simulation.queue.put("report", tickAt(at));
+      await passUntil(simulation, START + 2 * DAY_MS, 10 * MINUTE_MS);
+      expect(entriesOf(simulation).map(({ decision }) => decision)).toEqual(["run", "run"]);
+      expect(simulation.queue.deadLetters).toHaveLength(1);
+    },
+  );
+
+  it("that comes again when its run's row has been forgotten is dropped", async () => {
+    let runs = 0;
+    const simulation = simulate({}, async () => void (runs += 1));
+    simulation.clock.advanceTo(TWO_O_CLOCK);
+    simulation.queue.put("report", tickAt("2026-01-01T02:00:00Z"));
+    await simulation.settle();
+    simulation.clock.advance(31 * DAY_MS);
+    simulation.queue.put("report", tickAt("2026-01-01T02:00:00Z"));
+    await simulation.settle();
+    expect(runs).toBe(1);
+    expect(simulation.queue.deadLetters).toEqual([]);
   });
 
   it("of a schedule that is not in the catalog any more is dropped", async () => {
@@ -186,10 +219,7 @@ describe("an occurrence whose tick never comes", () => {
     const simulation = simulate({});
     simulation.clock.advanceTo(START + 5 * HOUR_MS);
     await passUntil(simulation, START + 6 * HOUR_MS); // deployed at five
-    const disabled = { ...simulation.tickerPorts, schedules: [] };
-    const { tick } = await import("../../shared/engine/ticker.ts");
-    await tick(disabled, Number.POSITIVE_INFINITY);
-    await simulation.ledger.saveCursors({}, (await simulation.ledger.cursors()).version); // as a sweep of others would
+    await tick({ ...simulation.tickerPorts, schedules: [] }, Number.POSITIVE_INFINITY); // taken out of the catalog
     simulation.clock.advanceTo(START + 30 * HOUR_MS);
     await passUntil(simulation, START + 31 * HOUR_MS);
     expect(entriesOf(simulation)).toEqual([]);
@@ -255,6 +285,100 @@ describe("occurrences that overlap", () => {
       "T0110.1",
     ]);
     expect(entriesOf(simulation).every(({ decision }) => decision === "run")).toBe(true);
+  });
+
+  it("are made up for within hours after a long obstacle, though the schedule fires every minute", async () => {
+    const started: string[] = [];
+    const simulation = simulate(
+      { cron: "* * * * *", overlap: "queue" },
+      async (job) => {
+        if (started.length === 0 && job.attempt < 3) throw new Error("an hour's retries");
+        started.push(job.id);
+      },
+      30 * MINUTE_MS,
+    );
+    await simulation.tick();
+    for (let minute = 1; minute <= 150; minute += 1) {
+      simulation.queue.put("report", tickAt(new Date(START + minute * MINUTE_MS).toISOString()));
+      await passUntil(simulation, START + minute * MINUTE_MS, 5_000, MINUTE_MS);
+    }
+    const waiting = entriesOf(simulation).filter(({ decision }) => decision === "queued");
+    expect(waiting.length).toBeLessThan(4);
+    expect(started.length).toBeGreaterThan(140);
+    expect(started).toEqual(started.toSorted());
+    expect(simulation.queue.messages.length).toBeLessThan(30);
+  });
+
+  it("that wait when the schedule is changed, or disabled, do not run any more, and the ledger says so", async () => {
+    const simulation = simulate({ cron: "0 * * * *", overlap: "queue" }, slow, 50 * MINUTE_MS);
+    await simulation.tick();
+    await passUntil(simulation, START + 2 * HOUR_MS + 10 * MINUTE_MS);
+    expect(entriesOf(simulation).map(({ decision }) => decision)).toEqual(["run", "queued"]);
+    const ports = simulation.tickerPorts;
+    const schedules = ports.schedules.map((each) => ({ ...each, schedule: { ...each.schedule, cron: "30 3 * * *" } }));
+    await tick({ ...ports, schedules }, Number.POSITIVE_INFINITY);
+    expect(entriesOf(simulation)[1]).toMatchObject({
+      decision: "skipped",
+      reason: "the schedule was changed, disabled or removed before its turn came",
+    });
+  });
+
+  it.each(["skip", "queue"] as const)(
+    "never both run under `%s`, also when a worker dies before its row",
+    async (overlap) => {
+      const simulation = simulate({ cron: "* * * * *", overlap }, slow, 30 * MINUTE_MS);
+      await simulation.tick();
+      let hasDied = false;
+      simulation.inject(({ name }) => {
+        if (hasDied || name !== "store.create") return "none";
+        hasDied = true;
+        return "before";
+      });
+      for (let minute = 1; minute <= 30; minute += 1) {
+        simulation.queue.put("report", tickAt(new Date(START + minute * MINUTE_MS).toISOString()));
+        await passUntil(simulation, START + minute * MINUTE_MS, 10_000, MINUTE_MS);
+        const underWay = simulation.store.jobs().filter(({ status }) => status !== "completed" && status !== "failed");
+        expect(underWay.length).toBeLessThanOrEqual(1);
+      }
+      expect(hasDied).toBe(true);
+    },
+  );
+
+  it("are decided at their own time, though the ticker's clock is five minutes ahead", async () => {
+    const simulation = simulate(
+      { cron: "*/15 * * * *" },
+      async (job) => {
+        if (job.attempt < 2) throw new Error("not yet");
+      },
+      13.5 * MINUTE_MS,
+    );
+    const ahead = { now: () => simulation.clock.now() + 5 * MINUTE_MS, after: () => () => {} };
+    for (let minute = 0; minute <= 181; minute += 1) {
+      simulation.clock.advanceTo(START + minute * MINUTE_MS);
+      if (minute > 0 && minute % 15 === 0)
+        simulation.queue.put("report", tickAt(new Date(simulation.clock.now()).toISOString()));
+      await tick({ ...simulation.tickerPorts, clock: ahead }, Number.POSITIVE_INFINITY);
+      for (let second = 0; second < 60; second += 1) {
+        while ((await simulation.consumeOne()) !== undefined);
+        simulation.clock.advance(1_000);
+      }
+    }
+    expect(entriesOf(simulation).map(({ decision }) => decision)).toEqual(Array.from({ length: 12 }, () => "run"));
+  });
+
+  it("find the slot free that two copies of a tick left with a skipped occurrence", async () => {
+    const simulation = simulate(everyTen);
+    const [at, later] = [START + 10 * MINUTE_MS, START + 20 * MINUTE_MS];
+    await simulation.ledger.decide({ schedule: "nightly", at, decidedAt: at, decision: "skipped", source: "tick" });
+    await simulation.ledger.takeSlot(
+      "nightly",
+      { at, jobId: "report-nightly-20260101T001000Z", takenAt: later - 1 },
+      0,
+    );
+    simulation.clock.advanceTo(later);
+    simulation.queue.put("report", tickAt("2026-01-01T00:20:00Z"));
+    await simulation.settle();
+    expect(entriesOf(simulation)[1]).toMatchObject({ at: later, decision: "run" });
   });
 
   it("all run under `allow`", async () => {

@@ -23,7 +23,7 @@ const any = (min: number, max: number): fc.Arbitrary<Field> =>
 
 function steps(min: number, max: number): fc.Arbitrary<Field> {
   return fc
-    .integer({ min: 1, max: max - min + 1 })
+    .integer({ min: 1, max: max - min })
     .map((step) => ({ text: `*/${step}`, values: new Set(range(min, max, step)) }));
 }
 

@@ -44,7 +44,7 @@ export function aWrite(overrides: Partial<WorkerWrite> = {}): WorkerWrite {
   return {
     epoch: 1,
     now: START,
-    progress: { set: [], add: [], remove: [] },
+    unwritten: { set: [], add: [], remove: [] },
     claim: { type: "greeting", history: [], attempt: { run: 1, epoch: 1, attempt: 1, from: START } },
     ...overrides,
   };
@@ -175,21 +175,21 @@ export function describeJobStore(name: string, openStore: () => JobStore): void 
       }
     });
 
-    it("writes nested progress together with the transition, and takes a completed row out of the due index", async () => {
+    it("writes nested unwritten together with the transition, and takes a completed row out of the due index", async () => {
       const store = openStore();
       const job = aJob();
       await store.create(job);
       await store.apply(job.id, claimAt(START));
       const step = { at: START, json: '{"key":"a.pdf"}' };
       const effect = { receipt: { id: "ses-1", at: START, source: "send" } };
-      const progress = {
+      const unwritten = {
         ...nothing,
         set: [
           { path: ["steps", "pdf"] as const, value: step },
           { path: ["effects", "mail"] as const, value: effect },
         ],
       };
-      await store.apply(job.id, complete(aWrite({ now: START + 5, progress }), { json: "[1]" }));
+      await store.apply(job.id, complete(aWrite({ now: START + 5, unwritten }), { json: "[1]" }));
       const completed = await store.get(job.id);
       expect(completed).toMatchObject({
         status: "completed",

@@ -49,7 +49,8 @@ export class MemoryJobQueue implements JobQueue {
   }
 
   depth(type: string): Promise<number> {
-    return Promise.resolve(this.messages.filter((message) => message.type === type).length);
+    const waiting = this.messages.filter((message) => message.type === type && message.visibleAt <= this.#clock.now());
+    return Promise.resolve(waiting.length);
   }
 
   /** Puts a body into a queue, as anybody with access could. */
@@ -59,10 +60,10 @@ export class MemoryJobQueue implements JobQueue {
     this.messages.push({ handle: `handle-${this.#handles}`, type, body, visibleAt, receiveCount: 0 });
   }
 
-  /** Receives the message that has been visible longest, and hides it for the visibility timeout. */
-  receive(visibilityTimeoutSeconds: number): MemoryMessage | undefined {
+  /** Receives the message, of any type or of one, that has been visible longest, and hides it for the visibility timeout. */
+  receive(visibilityTimeoutSeconds: number, type?: string): MemoryMessage | undefined {
     const [message] = this.messages
-      .filter(({ visibleAt }) => visibleAt <= this.#clock.now())
+      .filter((each) => each.visibleAt <= this.#clock.now() && (type === undefined || each.type === type))
       .toSorted((a, b) => a.visibleAt - b.visibleAt);
     if (message === undefined) return undefined;
     message.receiveCount += 1;

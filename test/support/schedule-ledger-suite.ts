@@ -65,7 +65,7 @@ export function describeScheduleLedger(name: string, openLedger: () => ScheduleL
       const { version } = await ledger.cursors();
       const cursors = {
         nightly: { until: START, expression: "0 2 * * * UTC" },
-        hourly: { until: START, expression: "0 * * * * UTC", asked: { times: 1, askAgainAt: START + 9 } },
+        hourly: { until: START, expression: "0 * * * * UTC", asked: { times: 1, askAgainAt: START + 9, upTo: START } },
       };
       await expect(ledger.saveCursors(cursors, version)).resolves.toBe(true);
       await expect(ledger.saveCursors({}, version)).resolves.toBe(false);

@@ -2,7 +2,7 @@ import type { Permit } from "../../shared/contracts/messages.ts";
 import { createEnqueue } from "../../shared/engine/enqueue.ts";
 import type { JobHandler } from "../../shared/engine/execute.ts";
 import { tick } from "../../shared/engine/ticker.ts";
-import { Worker } from "../../shared/engine/worker.ts";
+import { Worker, type Delivery } from "../../shared/engine/worker.ts";
 import type { JobDefinition } from "../../shared/job/define-job.ts";
 import type { Job } from "../../shared/job/job.ts";
 import { jobTimes } from "../../shared/job/job-times.ts";
@@ -86,7 +86,9 @@ export class Simulation<Payload> {
   }
 
   /** Receives one message and consumes it in a process of its own, which may die. Nothing when no message is visible. */
-  async consumeOne(): Promise<"done" | "returned" | "died" | undefined> {
+  async consumeOne(
+    circumstances: Pick<Delivery, "hasCompany"> = {},
+  ): Promise<"done" | "returned" | "died" | "must be alone" | undefined> {
     const message = this.queue.receive(this.times.visibilityTimeoutSeconds);
     if (message === undefined) return undefined;
     const process = { isDead: false };
@@ -97,10 +99,12 @@ export class Simulation<Payload> {
       receiptHandle: message.handle,
       receiveCount: message.receiveCount,
       deadlineAt,
+      ...circumstances,
     };
-    const { isDone } = await this.#worker(process).consume(delivery);
+    const { isDone, mustBeAlone } = await this.#worker(process).consume(delivery);
     if (process.isDead) return "died";
     if (isDone) this.queue.delete(message.handle);
+    if (mustBeAlone !== undefined) return "must be alone";
     return isDone ? "done" : "returned";
   }
 
@@ -187,7 +191,8 @@ export class Simulation<Payload> {
 
   #valueStore(): ValueStore {
     return {
-      put: (key, json) => Promise.resolve(void this.#values.set(key, json)),
+      // As S3 with `If-None-Match`: what lies there stays.
+      put: (key, json) => Promise.resolve(void (this.#values.has(key) || this.#values.set(key, json))),
       get: (key) => Promise.resolve(this.#values.get(key) ?? ""),
     };
   }

@@ -196,14 +196,14 @@ describe("a schedule's problems", () => {
 
   it("are none for one that is right, at its limits too", () => {
     expect(problems({})).toEqual([]);
-    expect(problems({ name: `a${"-".repeat(39)}`, timeZone: "Europe/Berlin", catchUpSeconds: 60 })).toEqual([]);
+    expect(problems({ name: `a${"-".repeat(39)}`, timeZone: "Europe/Berlin", catchUpSeconds: 600 })).toEqual([]);
     expect(problems({ timeZone: "US/Eastern", catchUpSeconds: 2_592_000, cron: "0 0 29 2 *" })).toEqual([]);
   });
 
   it("are all named at once, with the schedule's name", () => {
-    const found = problems({ name: "Nightly_1", cron: "61 2 * *", timeZone: "Mars/Olympus", catchUpSeconds: 59 });
+    const found = problems({ name: "Nightly_1", cron: "61 2 * *", timeZone: "Mars/Olympus", catchUpSeconds: 599 });
     expect(found).toHaveLength(4);
-    expect(found.join("\n")).toMatch(/five fields[^]*kebab-case[^]*Mars\/Olympus[^]*60 to 2592000/);
+    expect(found.join("\n")).toMatch(/five fields[^]*kebab-case[^]*Mars\/Olympus[^]*600 to 2592000/);
     for (const problem of found) expect(problem).toMatch(/^schedule "Nightly_1": /);
   });
 
@@ -242,7 +242,7 @@ describe("a schedule's problems", () => {
     },
   );
 
-  it.each([59, 60.5, Number.NaN, 2_592_001])("name %s seconds of catching up", (catchUpSeconds) => {
+  it.each([599, 600.5, Number.NaN, 2_592_001])("name %s seconds of catching up", (catchUpSeconds) => {
     expect(problems({ catchUpSeconds })).toEqual([expect.stringContaining("`catchUpSeconds`")]);
   });
 

@@ -22,7 +22,7 @@ const readyNow = (type: string, now: EpochMs, graceMs: number): Changes =>
   });
 
 /** Ends a job that no worker holds. */
-export const cancel = (type: string, now: EpochMs): Transition =>
+export const cancel = (type: string, now: EpochMs, retentionDays?: number): Transition =>
   move("cancel", {
     condition: [equal("type", type)],
     changes: assign({
@@ -32,7 +32,7 @@ export const cancel = (type: string, now: EpochMs): Transition =>
       dueList: undefined,
       dueAt: undefined,
       updatedAt: now,
-      ...endedNow({ type, status: "cancelled", now }),
+      ...endedNow({ type, status: "cancelled", now, days: retentionDays }),
     }),
   });
 
@@ -57,11 +57,10 @@ export function resolve(args: {
   const { job, decision, resolution, graceMs } = args;
   const { effect, at } = resolution;
   const known = job.effects[effect];
-  const described = known?.intent === undefined ? {} : { intent: known.intent };
   const earlier = known?.intent === undefined ? {} : { earlier: withSend(known.earlier, known.intent) };
   const outcome =
     "sent" in decision
-      ? { ...described, receipt: { id: decision.receipt, at, source: "person" } }
+      ? { ...known, receipt: { id: decision.receipt, at, source: "person" } }
       : { ...earlier, ignoreReceiptsBefore: at };
   return move("resolve", {
     condition: [equal("epoch", job.epoch), { path: ["review", "effect"], is: "equal", to: effect }],

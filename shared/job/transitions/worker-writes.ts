@@ -15,12 +15,12 @@ import {
   type Transition,
 } from "./transition.ts";
 
-/** What every write of a worker needs: its epoch is the fence, `progress` what has not been written yet. */
+/** What every write of a worker needs: its epoch is the fence. */
 export interface WorkerWrite {
   readonly epoch: number;
   readonly now: EpochMs;
   /** Step results, intents, waits and receipts that have not been written yet; they go along with this write. */
-  readonly progress: Changes;
+  readonly unwritten: Changes;
   /** The claim that writes: where its job belongs, and what is kept of it. */
   readonly claim: ClaimRecord;
 }
@@ -48,12 +48,12 @@ function settle(
   write: WorkerWrite,
   { changes, error, condition = [] }: { changes: Changes; error?: JobError; condition?: readonly Clause[] },
 ): Transition {
-  const { claim, now, epoch, progress } = write;
+  const { claim, now, epoch, unwritten } = write;
   const ending: Attempt = { ...claim.attempt, to: now, ending: name, ...(error && { code: error.code }) };
   const left = assign({ ...LEFT_PROCESSING, history: [...claim.history, ending], updatedAt: now });
   return move(name, {
     condition: [...fence(epoch), ...condition],
-    changes: mergeChanges(progress, left, noteError(error), changes),
+    changes: mergeChanges(unwritten, left, noteError(error), changes),
   });
 }
 
@@ -68,15 +68,15 @@ function note(name: string, write: WorkerWrite, condition: readonly Clause[] = [
   return {
     name,
     condition: { all: [equal("status", "processing"), ...fence(write.epoch), ...condition] },
-    changes: mergeChanges(write.progress, assign({ updatedAt: write.now })),
+    changes: mergeChanges(write.unwritten, assign({ updatedAt: write.now })),
   };
 }
 
-/** Writes progress and nothing else. */
+/** Writes what is not written yet, and nothing else. */
 export const record = (write: WorkerWrite): Transition => note("record", write);
 
 /**
- * Writes progress that holds a new intent; refused once a cancel was asked for, so that no new effect follows a cancel.
+ * Writes a new intent, which is part of `write.unwritten`; refused once a cancel was asked for, so that no new effect follows a cancel.
  * If the process dies on the next line, the intent tells the successor that the effect may have happened.
  */
 export const intend = (write: WorkerWrite): Transition => note("intend", write, [absent("cancelRequestedAt")]);
@@ -104,7 +104,7 @@ export const retry = (
 
 /**
  * Gives the claim back until the receipts of open effects had time to come in. The waits themselves are part of
- * `write.progress`.
+ * `write.unwritten`.
  *
  * @param next.isAttemptUsed false when this claim ran no user code, or only up to the effect: it does not count then.
  * @param next.failing the final failure that follows once the open effects are looked into.

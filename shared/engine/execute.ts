@@ -106,6 +106,7 @@ async function runHandler<Payload>(
     return endingOfReturn(run, result);
   } catch (thrown) {
     if (run.halt !== undefined) return { kind: "halted", halt: run.halt };
+    run.stop({ why: "ended" });
     log.error("Attempt failed.", thrown, { errorCode: describeError(thrown).code });
     return { kind: "threw", ...describeError(thrown), isPermanent: isPermanent(thrown) };
   }
@@ -115,7 +116,10 @@ function endingOfReturn(run: JobRun, result: unknown): Ending {
   // A handler may have caught what was thrown into it: the latched halt stands all the same.
   if (run.halt !== undefined) return { kind: "halted", halt: run.halt };
   const [open] = run.openEffects();
-  if (open === undefined) return { kind: "returned", result };
+  if (open === undefined) {
+    run.stop({ why: "ended" });
+    return { kind: "returned", result };
+  }
   throw new BacklineError(
     "EFFECT_OUTCOME_UNKNOWN",
     `The handler returned although the outcome of its effect "${open}" is unknown. Let the effect's error pass.`,

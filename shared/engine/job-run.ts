@@ -21,6 +21,8 @@ export type Halt =
   | { readonly why: "lease_lost" }
   | { readonly why: "cancel_requested" }
   | { readonly why: "deadline" }
+  /** The handler has returned or thrown; what it left running beside it may begin nothing any more. */
+  | { readonly why: "ended" }
   /** An effect's outcome is unknown: come back at `until`, when its receipt should be there. */
   | { readonly why: "receipt_awaited"; readonly until: EpochMs }
   /** An effect's outcome stays unknown, and a person has to say. */
@@ -174,6 +176,7 @@ export class JobRun {
   }
 
   async #note(build: (write: WorkerWrite) => Transition): Promise<void> {
+    this.assertRunning(); // it may have been halted while this write waited for its turn
     const written = [[...this.#unwrittenSteps], [...this.#unwrittenEffects]] as const;
     const [progress, lastLine] = [this.#unwrittenProgress, this.#unwrittenLines.at(-1)];
     const applied = await this.#store.apply(this.#job.id, build(this.#nextWrite()));

@@ -58,6 +58,7 @@ async function settleReturned(settling: Settling, result: unknown): Promise<Outc
 async function settleHalted(settling: Settling, halt: Halt): Promise<Outcome> {
   switch (halt.why) {
     case "lease_lost":
+    case "ended": // latched once the handler's own ending is known, which then is what is settled
       return lost(settling);
     case "cancel_requested":
       return settleTo(settling, stop, ended("cancelled"));

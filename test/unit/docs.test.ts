@@ -86,12 +86,13 @@ function sourcesUnder(folder: string): string {
 }
 
 describe("the README", () => {
-  it.each(["examples/receipt-copy/definition.ts", "examples/receipt-copy/handler.ts"])(
-    "shows %s, which the type check compiles, as it is",
-    (path) => {
-      expect(read("README.md")).toContain(shown(path));
-    },
-  );
+  it.each([
+    "examples/receipt-copy/definition.ts",
+    "examples/receipt-copy/handler.ts",
+    "examples/nightly-report/definition.ts",
+  ])("shows %s, which the type check compiles, as it is", (path) => {
+    expect(read("README.md")).toContain(shown(path));
+  });
 
   it("names only npm scripts and files that exist", () => {
     const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };

@@ -1,0 +1,65 @@
+import { parseArgs } from "node:util";
+
+export const USAGE = `npm run faults -- [--single | --double | --random N | --replay SCHEDULE] [options]
+
+  --single         every call of every job type meets every fault (the default)
+  --double         pairs of faults: a seeded sample of 4,000 for each subject
+  --random N       N schedules of random faults at random calls
+  --replay NAME    one schedule again, with its trace
+  --all            with --single: every fault in every environment, instead of one in turn; with --double: every pair
+  --emulators      the jobs table in the DynamoDB emulator instead of memory; a smaller share
+  --types a,b      only these subjects (a job type's scenarios go with it)
+  --seed S         of --random and of samples; printed, random by default
+  --json           one line of JSON
+
+Exit status 1 when anything was found.`;
+
+export interface CommandOptions {
+  readonly mode: "single" | "double" | "random" | "replay" | "help";
+  readonly count: number;
+  readonly schedule: string;
+  readonly isAll: boolean;
+  readonly isOnEmulators: boolean;
+  readonly types: readonly string[] | undefined;
+  readonly seed: number;
+  readonly isJson: boolean;
+}
+
+/** @throws Error saying what is wrong with the arguments. */
+export function readOptions(args: readonly string[], randomSeed: number): CommandOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      single: { type: "boolean" },
+      double: { type: "boolean" },
+      random: { type: "string" },
+      replay: { type: "string" },
+      all: { type: "boolean", default: false },
+      emulators: { type: "boolean", default: false },
+      types: { type: "string" },
+      seed: { type: "string" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean" },
+    },
+  });
+  const modes = (["single", "double", "random", "replay", "help"] as const).filter(
+    (each) => values[each] !== undefined,
+  );
+  if (modes.length > 1) throw new Error(`Choose one of ${modes.map((mode) => `--${mode}`).join(" and ")}.`);
+  return {
+    mode: modes[0] ?? "single",
+    count: wholeNumber("random", values.random ?? "1"),
+    schedule: values.replay ?? "",
+    isAll: values.all,
+    isOnEmulators: values.emulators,
+    types: values.types?.split(","),
+    seed: values.seed === undefined ? randomSeed : wholeNumber("seed", values.seed),
+    isJson: values.json,
+  };
+}
+
+function wholeNumber(option: string, text: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number >= 0) return number;
+  throw new Error(`--${option} takes a whole number, not "${text}".`);
+}

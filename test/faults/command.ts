@@ -1,0 +1,28 @@
+import { randomInt } from "node:crypto";
+
+import { readOptions, USAGE, type CommandOptions } from "./command-options.ts";
+import { registerModuleHooks } from "./module-hooks.ts";
+
+registerModuleHooks();
+// After the hooks: these load handlers.
+const { loadSubjects } = await import("./subjects.ts");
+const { replay, runHarness } = await import("./harness.ts");
+
+async function main(options: CommandOptions): Promise<boolean> {
+  if (options.mode === "help") return print(USAGE, true);
+  const subjects = await loadSubjects();
+  if (options.mode === "replay") {
+    const { trace, violations } = await replay(subjects, options.schedule);
+    return print([...trace, ...violations.map((each) => `FOUND ${each}`)].join("\n"), violations.length === 0);
+  }
+  const lendStore = options.isOnEmulators ? (await import("./emulated-store.ts")).lendEmulatedStore : undefined;
+  const report = await runHarness(subjects, { ...options, lendStore });
+  return print(options.isJson ? report.json(options.seed) : report.text(options.seed), report.failures.length === 0);
+}
+
+function print(text: string, isFine: boolean): boolean {
+  process.stdout.write(`${text}\n`);
+  return isFine;
+}
+
+process.exitCode = (await main(readOptions(process.argv.slice(2), randomInt(2 ** 31)))) ? 0 : 1;

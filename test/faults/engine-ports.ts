@@ -1,0 +1,143 @@
+import { cancelJob, resolveJob } from "../../shared/engine/control.ts";
+import { createEnqueue } from "../../shared/engine/enqueue.ts";
+import type { JobContext } from "../../shared/engine/execute.ts";
+import { tick } from "../../shared/engine/ticker.ts";
+import { Worker } from "../../shared/engine/worker.ts";
+import { jobTimes } from "../../shared/job/job-times.ts";
+import type { Log } from "../../shared/ports/log.ts";
+import type { ReportedReceipt } from "../../shared/ports/receipt-store.ts";
+import type { OutgoingMail } from "../../shared/ports/mailer.ts";
+import { gated } from "./calls.ts";
+import { monitoredStore } from "./monitored-store.ts";
+import type { Process } from "./process.ts";
+import type { HandledType, ProbeServices } from "./subject.ts";
+import type { World } from "./world.ts";
+
+// The one place that knows what ports the engine takes: every call of a process to them waits for the world.
+
+const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {}, with: () => SILENT };
+const NO_METRICS = { count: () => {}, gauge: () => {} };
+
+export function enginePorts(world: World, process: Process) {
+  const gate = <Port extends object>(name: string, port: Port): Port =>
+    gated(world.call.bind(world, process), name, port);
+  const { rows, effects, options } = world;
+  const store = monitoredStore(process, {
+    store: world.store,
+    rows,
+    effects,
+    lag: options.lag ?? (() => 0),
+    say: (line) => world.say(`    ${line}`),
+  });
+  const base = {
+    store: gate("store", store),
+    queue: gate("queue", world.queue),
+    receipts: gate("receipts", {
+      find: world.receipts.find.bind(world.receipts),
+      list: world.receipts.list.bind(world.receipts),
+      put: async (report: ReportedReceipt) => {
+        effects.reported(report);
+        await world.receipts.put(report);
+      },
+    }),
+    values: gate("values", world.values),
+    ledger: gate("ledger", world.ledger),
+    clock: {
+      now: () => world.now + process.skewMs,
+      after: (delayMs: number, action: () => void) => world.after(delayMs, () => process.ring(action)),
+    },
+    ids: {
+      newId: () => {
+        const id = `id-${(world.ids += 1)}`;
+        process.drawnIds.add(id);
+        return id;
+      },
+      random: options.random ?? (() => 0),
+    },
+    log: SILENT,
+    metrics: NO_METRICS,
+    permitGraceMs: world.permitGraceMs,
+    types: world.subject.types.map(({ definition }) => definition.type),
+    schedules: world.schedules,
+  };
+  return { ...base, enqueue: createEnqueue(base) };
+}
+
+type EnginePorts = ReturnType<typeof enginePorts>;
+
+/** The worker of a type, as its function makes it. */
+export function workerOf(world: World, process: Process, { definition, handle }: HandledType): Worker<unknown> {
+  const ports = enginePorts(world, process);
+  const services = servicesOf(world, process, ports);
+  return new Worker({
+    ...ports,
+    definition,
+    times: jobTimes(definition.run),
+    handler: (job: JobContext<unknown>) => {
+      world.effects.began(process, job, definition.retry.maxAttempts);
+      // Its payload was parsed by its own definition.
+      return handle(watched(world, process, job) as JobContext<never>, services);
+    },
+  });
+}
+
+export const runTicker = (world: World, process: Process): Promise<unknown> =>
+  tick(enginePorts(world, process), Number.POSITIVE_INFINITY);
+
+export const runCancel = (world: World, process: Process, jobId: string): Promise<unknown> =>
+  cancelJob(enginePorts(world, process), jobId);
+
+export const runResolve = (
+  world: World,
+  process: Process,
+  ...[jobId, effect, decision]: ResolveArgs
+): Promise<unknown> => resolveJob(enginePorts(world, process), jobId, effect, decision, "ada");
+
+type ResolveArgs = [jobId: string, effect: string, decision: Parameters<typeof resolveJob>[3]];
+
+/** The same job, with an eye on its steps. */
+function watched(world: World, process: Process, job: JobContext<unknown>): JobContext<unknown> {
+  return {
+    ...job,
+    step: async (name, work) => {
+      const before = world.effects.endedSteps(process);
+      const result = await job.step(name, () => {
+        world.effects.stepBegan(process, job.id, name, before);
+        return work();
+      });
+      world.effects.stepEnded(process, name);
+      return result;
+    },
+  };
+}
+
+function servicesOf(world: World, process: Process, { receipts }: EnginePorts): ProbeServices {
+  const call = world.call.bind(world, process);
+  const mailer = {
+    send: async (mail: OutgoingMail) => {
+      world.effects.sending(process, mail, `mail-${world.mailer.mails.length + 1}`);
+      world.say(`    MAIL ${mail.jobId}/${mail.effect} to ${mail.to}`);
+      return world.mailer.send(mail);
+    },
+  };
+  return {
+    files: gated(call, "files", world.files),
+    mailer: gated(call, "mailer", mailer),
+    records: gated(call, "records", world.records),
+    receipts,
+    outside: {
+      isFirst: (name) => !world.firsts.has(name) && world.firsts.add(name) !== undefined,
+      get isRepaired() {
+        return world.isRepaired;
+      },
+      hang: () => {
+        process.isHanging = true;
+        return new Promise(() => {});
+      },
+      crash: () => {
+        world.kill(process, "of itself");
+        return new Promise(() => {});
+      },
+    },
+  };
+}

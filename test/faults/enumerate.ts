@@ -1,0 +1,55 @@
+import { ENVIRONMENTS, FAULTS, type Environment, type Fault, type Schedule, type Strike } from "./fault-plan.ts";
+import { runSchedule } from "./run-schedule.ts";
+import type { Subject } from "./subject.ts";
+
+/** What cannot happen to a mail: its client never asks twice, and gives up before its process does. */
+const ONCE_ONLY: ReadonlySet<string> = new Set(["again", "belated", "late"] satisfies Fault[]);
+
+/** Whether a fault can happen to a call at all. */
+export function canMeet(call: string, fault: Fault | "cancel"): boolean {
+  const isMail = call.endsWith("mailer.send");
+  return !(isMail && ONCE_ONLY.has(fault));
+}
+
+const STRIKES = [...FAULTS, "cancel"] as const;
+
+/**
+ * Every call of a subject × every fault × with and without a duplicate delivery. Of the environments each gets one in
+ * turn, so that every fault meets each of them at some call; or all of them.
+ */
+export async function* singleFaults(subject: Subject, environments: "in turn" | "all"): AsyncGenerator<Schedule> {
+  for (const isDuplicated of [false, true]) {
+    for (const [index, environment] of ENVIRONMENTS.entries()) {
+      const bare = { subject: subject.name, isDuplicated, environment };
+      yield { ...bare, strikes: [] };
+      const { calls } = await runSchedule(subject, { ...bare, strikes: [] });
+      for (const { strike, turn } of strikesOf(calls)) {
+        const isItsTurn = (turn + (isDuplicated ? 2 : 0)) % ENVIRONMENTS.length === index;
+        if (environments === "all" || isItsTurn) yield { ...bare, strikes: [strike] };
+      }
+    }
+  }
+}
+
+function strikesOf(calls: readonly string[]): { readonly strike: Strike; readonly turn: number }[] {
+  return calls.flatMap((call, index) =>
+    STRIKES.filter((fault) => canMeet(call, fault)).map((fault, kind) => ({
+      strike: { call: index + 1, fault },
+      turn: index + kind,
+    })),
+  );
+}
+
+/** Every pair of faults: the second at each call that is made once the first has happened. */
+export async function* doubleFaults(subject: Subject, environment: Environment = "plain"): AsyncGenerator<Schedule> {
+  for (const isDuplicated of [false, true]) {
+    const bare = { subject: subject.name, isDuplicated, environment };
+    const { calls } = await runSchedule(subject, { ...bare, strikes: [] });
+    for (const { strike: first } of strikesOf(calls)) {
+      const { calls: after } = await runSchedule(subject, { ...bare, strikes: [first] });
+      for (const { strike: second } of strikesOf(after)) {
+        if (second.call > first.call) yield { ...bare, strikes: [first, second] };
+      }
+    }
+  }
+}

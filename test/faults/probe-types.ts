@@ -1,0 +1,200 @@
+import { createHash } from "node:crypto";
+
+import * as z from "zod";
+
+import type { JobContext } from "../../shared/engine/execute.ts";
+import { PermanentError } from "../../shared/errors/job-errors.ts";
+import { defineJob, type OnUnknown } from "../../shared/job/define-job.ts";
+import type { JobSchedule } from "../../shared/job/schedule.ts";
+import { fixed } from "../../shared/job/retry-policy.ts";
+import type { HandledType, ProbeServices } from "./subject.ts";
+
+type Payload = z.infer<typeof payload>;
+type ProbeJob = JobContext<Payload>;
+type Probe = (job: ProbeJob, services: ProbeServices) => Promise<unknown>;
+
+const payload = z.object({ to: z.string() });
+
+interface ProbeLimits {
+  readonly maxAttempts?: number;
+  readonly timeoutSeconds?: number;
+  readonly schedules?: readonly JobSchedule<Payload>[];
+}
+
+/** A job type that exists for what no type of the catalog does; its definition's example is all it needs. */
+function probe(
+  type: string,
+  summary: string,
+  handle: Probe,
+  { maxAttempts = 3, timeoutSeconds = 60, schedules = [] }: ProbeLimits = {},
+): HandledType {
+  const definition = defineJob({
+    type,
+    summary,
+    payload,
+    retry: { maxAttempts, backoff: fixed(5_000) },
+    run: { timeoutSeconds, memoryMb: 128, batchSize: 1 },
+    needs: { records: { probe: "write" }, files: ["invoices"], email: true },
+    example: { payload: { to: "ada@example.com" } },
+    schedules,
+  });
+  return { definition, handle };
+}
+
+const LOST = "The mailer's answer was lost.";
+const RAW = Buffer.from("Subject: Parcel\r\n\r\nIt is on its way.");
+
+/** Sends a mail as an effect; `isLost` says whether its answer gets lost on the way. */
+function mail(job: ProbeJob, { mailer }: ProbeServices, name: string, onUnknown: OnUnknown, isLost = false) {
+  return job.effect(name, {
+    onUnknown,
+    send: async (attempt) => {
+      const sent = await mailer.send({ ...attempt, raw: RAW, from: "shop@example.com", to: job.payload.to });
+      if (isLost) throw new Error(LOST);
+      return sent;
+    },
+  });
+}
+
+function note(job: ProbeJob, { records }: ProbeServices, name: string): Promise<{ readonly name: string }> {
+  return job.step(name, async () => {
+    await records.create({ kind: "probe", id: job.id, part: name }, { to: job.payload.to });
+    return { name };
+  });
+}
+
+export const parcel = probe("probe_parcel", "A step, a mail that may be sent again, a step.", async (job, services) => {
+  const key = `${job.id}.txt`;
+  await job.step("store", () =>
+    services.files.putOnce({ bucket: "invoices", key, body: RAW, contentType: "text/plain" }),
+  );
+  await mail(job, services, "mail", "resend");
+  return note(job, services, "after");
+});
+
+export const onlyOnce = probe(
+  "probe_only_once",
+  "One attempt, and a mail that is never sent again without a person's word.",
+  async (job, services) => {
+    await note(job, services, "before");
+    await mail(job, services, "mail", "review");
+  },
+  { maxAttempts: 1 },
+);
+
+export const unsure = probe(
+  "probe_unsure",
+  "A mail whose first answer gets lost: a person decides.",
+  async (job, services) => {
+    await note(job, services, "before");
+    await mail(job, services, "mail", "review", services.outside.isFirst("send"));
+    await note(job, services, "after");
+  },
+);
+
+export const permanent = probe("probe_permanent", "Fails for good until somebody mends it.", async (job, services) => {
+  await mail(job, services, "mail", "resend");
+  if (!services.outside.isRepaired) throw new PermanentError("BROKEN", "It is broken.");
+  await note(job, services, "after");
+});
+
+export const failing = probe(
+  "probe_failing",
+  "Fails at each attempt until somebody mends it; its last mail's answer is lost.",
+  async (job, services) => {
+    await note(job, services, "before");
+    if (services.outside.isRepaired) return mail(job, services, "mail", "resend");
+    if (job.attempt === 1) throw new Error("It does not work.");
+    return mail(job, services, "mail", "resend", true);
+  },
+  { maxAttempts: 2 },
+);
+
+export const poison = probe(
+  "probe_poison",
+  "Crashes its process at each attempt until somebody mends it.",
+  async (job, services) => {
+    await note(job, services, "before");
+    if (!services.outside.isRepaired) await services.outside.crash();
+    await mail(job, services, "mail", "resend");
+  },
+  { maxAttempts: 2 },
+);
+
+export const parallel = probe("probe_parallel", "Two mails and two steps at once.", async (job, services) => {
+  await Promise.all([
+    mail(job, services, "one", "resend"),
+    mail(job, services, "two", "resend"),
+    note(job, services, "three"),
+  ]);
+  await note(job, services, "four");
+});
+
+export const spilled = probe(
+  "probe_spilled",
+  "Step results and a result too large for the row.",
+  async (job, services) => {
+    const text = await job.step("large", () => "0123456789".repeat(4_000));
+    const hash = await job.step("hash", async () => {
+      const digest = createHash("sha256").update(text).digest("hex");
+      await services.records.create({ kind: "probe", id: job.id }, { digest });
+      return digest;
+    });
+    return { text, hash };
+  },
+);
+
+export const child = probe("probe_child", "What the parent enqueues.", (job, services) =>
+  mail(job, services, "mail", "resend"),
+);
+
+export const parent = probe("probe_parent", "Enqueues a child under a key.", async (job, services) => {
+  await note(job, services, "before");
+  const { id } = await job.enqueue(child.definition, job.payload, { idempotencyKey: `${job.id}-child` });
+  await job.step("after", () => id);
+});
+
+export const hanging = probe(
+  "probe_hanging",
+  "Its first attempt never returns.",
+  async (job, services) => {
+    await note(job, services, "before");
+    if (services.outside.isFirst("hang")) await services.outside.hang();
+    await mail(job, services, "mail", "resend");
+  },
+  { timeoutSeconds: 10 },
+);
+
+export const swallowing = probe(
+  "probe_swallowing",
+  "Makes light of a mail whose answer got lost.",
+  async (job, services) => {
+    await mail(job, services, "mail", "resend", services.outside.isFirst("send")).catch((error: unknown) => {
+      if (!String(error).includes(LOST)) throw error;
+    });
+    await note(job, services, "after");
+  },
+);
+
+export const doubtful = probe(
+  "probe_doubtful",
+  "Its first mail never leaves, and nobody can know.",
+  async (job, services) => {
+    await job.effect("mail", {
+      onUnknown: "resend",
+      send: (attempt) => {
+        if (services.outside.isFirst("send")) throw new Error(LOST);
+        return services.mailer.send({ ...attempt, raw: RAW, from: "shop@example.com", to: job.payload.to });
+      },
+    });
+  },
+);
+
+export const nightly = probe(
+  "probe_nightly",
+  "Runs by a schedule.",
+  (job, services) => mail(job, services, "mail", "resend"),
+  {
+    schedules: [{ name: "nightly", cron: "0 2 * * *", payload: { to: "ada@example.com" } }],
+  },
+);

@@ -1,0 +1,77 @@
+import type { JobDefinition } from "../../shared/job/define-job.ts";
+import type { JobContext } from "../../shared/engine/execute.ts";
+import type { EpochMs } from "../../shared/job/job.ts";
+import type { Services } from "../../shared/lambda/compose-services.ts";
+
+/** What probes have besides a handler's services: facts of the world that outlive a process. */
+export interface Outside {
+  /** True the first time it is asked by this name, false ever after. */
+  isFirst(name: string): boolean;
+  /** Whether a person has mended what makes the probe fail. */
+  readonly isRepaired: boolean;
+  /** Never returns. */
+  hang(): Promise<never>;
+  /** Ends the process, as running out of memory does. */
+  crash(): Promise<never>;
+}
+
+export type ProbeServices = Services & { readonly outside: Outside };
+
+/** A job type and its handler, the payload's type forgotten. */
+export interface HandledType {
+  readonly definition: JobDefinition;
+  readonly handle: (job: JobContext<never>, services: ProbeServices) => Promise<unknown>;
+}
+
+/** What a person does once nothing moves any more. */
+export interface PersonsHabits {
+  /** About an effect of unknown outcome: look whether it happened (the default), or have it done again, once. */
+  readonly decides?: "truth" | "again";
+  /** How often the dead letter of the failed job is redriven, the cause mended. */
+  readonly redrives?: number;
+}
+
+/** An occurrence of one of the root type's schedules: what enqueues the root job. */
+export interface Occurrence {
+  readonly schedule: string;
+  readonly at: EpochMs;
+  /** The scheduler's own tick never comes: the ticker has to see that. */
+  readonly isTickLost?: boolean;
+}
+
+/** What the harness runs: a job type's example, alone in a world with all the types that it may need. */
+export interface Subject {
+  /** The job type's name, with `/` and the scenario's where it is not the plain example. */
+  readonly name: string;
+  readonly root: HandledType;
+  /** All types of the world, the root's included. */
+  readonly types: readonly HandledType[];
+  readonly payload: unknown;
+  readonly records: readonly {
+    readonly kind: string;
+    readonly id: string;
+    readonly part?: string;
+    readonly body: object;
+  }[];
+  readonly person?: PersonsHabits;
+  /** Who enqueues the root: a schedule, instead of an event or a client. */
+  readonly occurrence?: Occurrence;
+  /** The first permit never reaches the queue: the ticker has to bring the job. */
+  readonly isPermitLost?: boolean;
+  /** Mails are taken, but nobody ever reports it. */
+  readonly isUnreported?: boolean;
+  /** Reports take so long. */
+  readonly reportLagMs?: number;
+  /** Messages that lie in the queues from the start although nobody should have sent them. */
+  readonly strangeMessages?: (rootId: string) => readonly { readonly queue: string; readonly body: string }[];
+}
+
+/** Whether a subject is of a job type, or is that very scenario. */
+export const isOf = ({ name }: Subject, type: string): boolean => name === type || name.startsWith(`${type}/`);
+
+/** @throws Error when there is no subject of that name. */
+export function subjectNamed(subjects: readonly Subject[], name: string): Subject {
+  const subject = subjects.find((each) => each.name === name);
+  if (subject !== undefined) return subject;
+  throw new Error(`There is no "${name}". Known: ${subjects.map((each) => each.name).join(", ")}.`);
+}

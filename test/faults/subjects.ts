@@ -1,0 +1,70 @@
+import { catalog } from "../../shared/catalog/index.ts";
+import { entryOf } from "../../infra/function-entries.ts";
+import { probeSubjects } from "./probe-subjects.ts";
+import { scheduledSubjects, withoutSchedules } from "./scheduled-subject.ts";
+import type { HandledType, Subject } from "./subject.ts";
+
+/** Handlers read their environment when they are loaded; none of it is used here. */
+const ENVIRONMENT = {
+  AWS_REGION: "us-east-1",
+  AWS_ACCESS_KEY_ID: "none",
+  AWS_SECRET_ACCESS_KEY: "none",
+  JOBS_TABLE: "jobs",
+  RECORDS_TABLE: "records",
+  QUEUE_URL_PREFIX: "https://sqs.us-east-1.amazonaws.com/000000000000/backline-",
+};
+
+/** Every subject there is: each type of the catalog with its example, its scenarios, and the harness's own probes. */
+export async function loadSubjects(): Promise<readonly Subject[]> {
+  Object.assign(process.env, { ...ENVIRONMENT, ...process.env });
+  const scheduled = await Promise.all(catalog.map(loadHandler));
+  const types = withoutSchedules(scheduled);
+  const plain = types.map((root) => exampleOf(root, types));
+  const bySchedule = plain.flatMap((subject, index) =>
+    scheduledSubjects(subject, scheduled[index]?.definition.schedules),
+  );
+  return [
+    ...plain,
+    ...bySchedule,
+    ...plain.filter(isEnqueued).map(withoutPermit),
+    ...plain.flatMap(scenariosOf),
+    ...probeSubjects,
+  ];
+}
+
+async function loadHandler(entry: (typeof catalog)[number]): Promise<HandledType> {
+  const file = `functions/${entryOf(entry)}.ts`;
+  const { handler } = (await import(`../../${file}`)) as { readonly handler?: Partial<HandledType> };
+  const { definition, handle } = handler ?? {};
+  if (definition !== undefined && handle !== undefined) return { definition, handle };
+  throw new Error(`${file} does not export a \`handler\` made by \`jobFunction\`.`);
+}
+
+/** @throws Error when the type has no example. */
+export function exampleOf(root: HandledType, types: readonly HandledType[]): Subject {
+  const { type, example } = root.definition;
+  if (example === undefined) {
+    throw new Error(
+      `The job type "${type}" has no \`example\`. Add one to its definition in shared/catalog: a payload that its handler ` +
+        "does to the end, and the records that must be there first. The fault harness runs it.",
+    );
+  }
+  return { name: type, root, types, payload: example.payload, records: example.records ?? [] };
+}
+
+const isEnqueued = ({ root }: Subject): boolean => root.definition.trigger === undefined;
+
+/** The ticker alone brings the job: its calls meet faults too. */
+export const withoutPermit = (subject: Subject): Subject => ({
+  ...subject,
+  name: `${subject.name}/permit-lost`,
+  isPermitLost: true,
+});
+
+/** What a type must never do, beside its example. */
+function scenariosOf(subject: Subject): Subject[] {
+  if (subject.name !== "stripe_event") return [];
+  // The amount is not the order's: its job fails, and nothing is ever sent for it.
+  const payload = { ...(subject.payload as object), amountReceived: 1 };
+  return [{ ...subject, name: "stripe_event/unpaid", payload }];
+}

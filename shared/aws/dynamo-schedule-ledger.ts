@@ -11,11 +11,13 @@ import type {
   ScheduleSlot,
   Versioned,
 } from "../ports/schedule-ledger.ts";
+import type { RecordKey } from "../ports/record-store.ts";
+import { DynamoRecordStore } from "./dynamo-record-store.ts";
 
 const KIND = "schedule";
-const SLOT = "slot";
+const slotKey = (schedule: string): RecordKey => ({ kind: KIND, id: schedule, part: "slot" });
 /** No schedule is called so: names hold no underscores. */
-const CURSORS = "_cursors";
+const CURSORS_KEY: RecordKey = { kind: KIND, id: "_cursors" };
 /** A year's occurrences can be looked up, and a month more. */
 const LEDGER_RETENTION_DAYS = 400;
 
@@ -28,12 +30,8 @@ const ledgerEntry = z.object({
   jobId: z.string().optional(),
   reason: z.string().optional(),
 });
-const versionedSlot = z.object({
-  version: z.number(),
-  slot: z.object({ at: z.number(), jobId: z.string(), takenAt: z.number() }),
-});
-const versionedCursors = z.object({
-  version: z.number(),
+const slotRecord = z.object({ slot: z.object({ at: z.number(), jobId: z.string(), takenAt: z.number() }) });
+const cursorsRecord = z.object({
   cursors: z.record(
     z.string(),
     z.object({
@@ -48,31 +46,39 @@ const versionedCursors = z.object({
 export class DynamoScheduleLedger implements ScheduleLedger {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
+  readonly #records: DynamoRecordStore;
 
   constructor(client: DynamoDBDocumentClient, table: string) {
     this.#client = client;
     this.#table = table;
+    this.#records = new DynamoRecordStore(client, table);
   }
 
   async get(schedule: string, at: EpochMs): Promise<LedgerEntry | undefined> {
-    const item = await this.#item(schedule, sortKeyOf(at));
-    return item === undefined ? undefined : toEntry(item);
+    const { Item } = await this.#client.send(
+      new GetCommand({ TableName: this.#table, Key: itemKey(schedule, at), ConsistentRead: true }),
+    );
+    return Item === undefined ? undefined : toEntry(Item);
   }
 
   async decide(entry: LedgerEntry): Promise<LedgerEntry> {
     const expiresAt = Math.ceil(entry.at / 1000) + LEDGER_RETENTION_DAYS * 24 * 60 * 60;
-    const isMine = await this.#put(
-      entry.schedule,
-      sortKeyOf(entry.at),
-      { ...entry, [RECORDS_TABLE.ttl]: expiresAt },
-      {
-        ConditionExpression: "attribute_not_exists(#pk) OR #decision = :queued",
-        ExpressionAttributeNames: { "#pk": RECORDS_TABLE.partitionKey, "#decision": "decision" },
-        ExpressionAttributeValues: { ":queued": "queued" },
-      },
-    );
-    // Refused: another delivery of the tick was quicker, or the answer to this very put was lost. Either way it stands.
-    return isMine ? entry : ((await this.get(entry.schedule, entry.at)) ?? this.decide(entry));
+    try {
+      await this.#client.send(
+        new PutCommand({
+          TableName: this.#table,
+          Item: { ...entry, [RECORDS_TABLE.ttl]: expiresAt, ...itemKey(entry.schedule, entry.at) },
+          ConditionExpression: "attribute_not_exists(#pk) OR #decision = :queued",
+          ExpressionAttributeNames: { "#pk": RECORDS_TABLE.partitionKey, "#decision": "decision" },
+          ExpressionAttributeValues: { ":queued": "queued" },
+        }),
+      );
+      return entry;
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      // Another delivery of the tick was quicker, or the answer to this very put was lost. Either way that one stands.
+      return (await this.get(entry.schedule, entry.at)) ?? this.decide(entry);
+    }
   }
 
   async list(
@@ -97,65 +103,37 @@ export class DynamoScheduleLedger implements ScheduleLedger {
   }
 
   async slot(schedule: string): Promise<Versioned<ScheduleSlot | undefined>> {
-    const item = await this.#item(schedule, SLOT);
-    if (item === undefined) return { value: undefined, version: 0 };
-    const { slot, version } = versionedSlot.parse(item);
-    return { value: slot, version };
+    const record = await this.#records.get(slotKey(schedule));
+    if (record === undefined) return { value: undefined, version: 0 };
+    return { value: slotRecord.parse(record.body).slot, version: record.version };
   }
 
   takeSlot(schedule: string, slot: ScheduleSlot, version: number): Promise<boolean> {
-    return this.#replace(schedule, SLOT, { slot }, version);
+    return this.#write(slotKey(schedule), { slot }, version);
   }
 
   async cursors(): Promise<Versioned<ScheduleCursors>> {
-    const item = await this.#item(CURSORS, "-");
-    if (item === undefined) return { value: {}, version: 0 };
-    const { cursors, version } = versionedCursors.parse(item);
+    const record = await this.#records.get(CURSORS_KEY);
+    if (record === undefined) return { value: {}, version: 0 };
+    const { cursors } = cursorsRecord.parse(record.body);
     // zod's optional properties may be `undefined`, which items read from DynamoDB never are.
-    return { value: cursors as ScheduleCursors, version };
+    return { value: cursors as ScheduleCursors, version: record.version };
   }
 
   saveCursors(cursors: ScheduleCursors, version: number): Promise<boolean> {
-    return this.#replace(CURSORS, "-", { cursors }, version);
+    return this.#write(CURSORS_KEY, { cursors }, version);
   }
 
-  /** A write that a lost answer made twice is refused the second time: its caller reads again, and finds its own. */
-  #replace(name: string, part: string, attributes: object, version: number): Promise<boolean> {
-    const isFirst = version === 0;
-    return this.#put(
-      name,
-      part,
-      { ...attributes, version: version + 1 },
-      {
-        ConditionExpression: isFirst ? "attribute_not_exists(#pk)" : "#version = :version",
-        ExpressionAttributeNames: isFirst ? { "#pk": RECORDS_TABLE.partitionKey } : { "#version": "version" },
-        ...(!isFirst && { ExpressionAttributeValues: { ":version": version } }),
-      },
-    );
-  }
-
-  async #put(name: string, part: string, attributes: object, condition: object): Promise<boolean> {
-    const Item = { ...attributes, ...itemKey(name, part) };
-    try {
-      await this.#client.send(new PutCommand({ TableName: this.#table, Item, ...condition }));
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
-  }
-
-  async #item(name: string, part: string): Promise<Record<string, unknown> | undefined> {
-    const { Item } = await this.#client.send(
-      new GetCommand({ TableName: this.#table, Key: itemKey(name, part), ConsistentRead: true }),
-    );
-    return Item;
+  async #write(key: RecordKey, body: object, version: number): Promise<boolean> {
+    return version === 0
+      ? (await this.#records.create(key, body)).isCreated
+      : this.#records.replace(key, version, body);
   }
 }
 
-const itemKey = (name: string, part: string): Record<string, string> => ({
-  [RECORDS_TABLE.partitionKey]: `${KIND}#${name}`,
-  [RECORDS_TABLE.sortKey]: part,
+const itemKey = (schedule: string, at: EpochMs): Record<string, string> => ({
+  [RECORDS_TABLE.partitionKey]: `${KIND}#${schedule}`,
+  [RECORDS_TABLE.sortKey]: sortKeyOf(at),
 });
 
 /** Times sort as texts of one length; the slot's key sorts after all of them. */

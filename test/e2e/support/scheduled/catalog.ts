@@ -1,0 +1,17 @@
+import * as z from "zod";
+
+import type { CatalogEntry } from "../../../../shared/catalog/index.ts";
+import { defineJob } from "../../../../shared/job/define-job.ts";
+import { fixed } from "../../../../shared/job/retry-policy.ts";
+
+/** A type that nobody enqueues but its schedule. */
+export const everyMinute = defineJob({
+  type: "every_minute",
+  summary: "Runs on a schedule, for a test.",
+  payload: z.object({ greeting: z.string() }),
+  retry: { maxAttempts: 3, backoff: fixed(100) },
+  run: { timeoutSeconds: 300, memoryMb: 128, batchSize: 1 },
+  schedules: [{ name: "every-minute", cron: "* * * * *", timeZone: "Asia/Kathmandu", payload: { greeting: "hello" } }],
+});
+
+export const scheduledCatalog: readonly CatalogEntry[] = [{ domain: "scheduled", definition: everyMinute }];

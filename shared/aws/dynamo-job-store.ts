@@ -26,10 +26,16 @@ const { due: dueIndex } = JOBS_TABLE.indexes;
 export class DynamoJobStore implements JobStore {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
+  readonly #onUnreadable: (error: unknown) => void;
 
-  constructor(client: DynamoDBDocumentClient, table: string) {
+  /**
+   * @param onUnreadable is told of rows and index entries that this version of Backline cannot read; lists, permits and
+   *   bulk operations go on without them. By default they stop there.
+   */
+  constructor(client: DynamoDBDocumentClient, table: string, onUnreadable: (error: unknown) => void = rethrow) {
     this.#client = client;
     this.#table = table;
+    this.#onUnreadable = onUnreadable;
   }
 
   async create(job: Job): ReturnType<JobStore["create"]> {
@@ -85,7 +91,7 @@ export class DynamoJobStore implements JobStore {
       const { Responses, UnprocessedKeys } = await this.#client.send(
         new BatchGetCommand({ RequestItems: { [this.#table]: { Keys: asked, ConsistentRead: true } } }),
       );
-      jobs.push(...(Responses?.[this.#table] ?? []).map((item) => parseJobItem(item)));
+      jobs.push(...this.#readable(Responses?.[this.#table] ?? [], parseJobItem));
       // Over 16 MB, or throttled: DynamoDB says what is left.
       asked = (UnprocessedKeys?.[this.#table]?.Keys ?? []) as typeof asked;
       if (asked.length > 0) await setTimeout(Math.min(1_000, 25 * 2 ** (retries += 1)));
@@ -107,7 +113,7 @@ export class DynamoJobStore implements JobStore {
           ExclusiveStartKey: startKey,
         }),
       );
-      const entries = (page.Items ?? []).map((item) => parseDueEntry(item));
+      const entries = this.#readable(page.Items ?? [], parseDueEntry);
       if (entries.length > 0) yield entries;
       startKey = page.LastEvaluatedKey;
     } while (startKey !== undefined);
@@ -141,8 +147,20 @@ export class DynamoJobStore implements JobStore {
         ExclusiveStartKey: after === undefined ? undefined : startKeyOf(list, after, { from, until }),
       }),
     );
-    const entries = Items.map((item) => parseListEntry(item, sortKey));
+    const entries = this.#readable(Items, (item) => parseListEntry(item, sortKey));
     return LastEvaluatedKey === undefined ? { entries } : { entries, next: pageToken(list, LastEvaluatedKey) };
+  }
+
+  /** One odd item must not keep all others waiting. */
+  #readable<Item, Parsed>(items: readonly Item[], parse: (item: Item) => Parsed): Parsed[] {
+    return items.flatMap((item) => {
+      try {
+        return [parse(item)];
+      } catch (error) {
+        this.#onUnreadable(error);
+        return [];
+      }
+    });
   }
 
   /** The row that made a condition fail; any other error is thrown on. */
@@ -152,4 +170,8 @@ export class DynamoJobStore implements JobStore {
     const item: Record<string, AttributeValue> | undefined = error.Item;
     return item === undefined ? this.get(jobId) : parseJobItem(unmarshall(item));
   }
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }

@@ -1,6 +1,6 @@
 import { IllegalMoveError } from "../errors/job-errors.ts";
 import type { Job, Resolution } from "../job/job.ts";
-import { cancel, requestCancel, resolve } from "../job/transitions/control.ts";
+import { cancel, dismiss, requestCancel, resolve } from "../job/transitions/control.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { JobQueue } from "../ports/job-queue.ts";
 import type { JobStore } from "../ports/job-store.ts";
@@ -38,6 +38,24 @@ export async function cancelJob(
     if (requested.isApplied) return "requested";
     // Between the two writes its worker has given it back, or ended it: look again.
   }
+}
+
+/**
+ * Gives a failed job up: it counts as cancelled, and no replay begins it again. Its dead letter means no work any more;
+ * `tidyDeadLetters` removes it.
+ *
+ * @throws IllegalMoveError when the job has not failed.
+ */
+export async function dismissJob({ store, clock, cancelledDaysOf }: ControlPorts, jobId: string): Promise<Job> {
+  const known = await store.get(jobId);
+  if (known?.status !== "failed") throw new IllegalMoveError("dismiss", jobId, known?.status);
+  const days = cancelledDaysOf?.(known.type);
+  const { isApplied, job } = await store.apply(jobId, dismiss(known.type, clock.now(), days));
+  // Refused, yet it is cancelled: the answer was lost and the client asked again.
+  if (job === undefined || !(isApplied || job.status === "cancelled")) {
+    throw new IllegalMoveError("dismiss", jobId, job?.status);
+  }
+  return job;
 }
 
 export type Decision = { readonly sent: true; readonly receipt: string } | { readonly again: true };

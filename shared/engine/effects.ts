@@ -56,8 +56,19 @@ export async function runEffect(ports: EffectPorts, name: string, options: Effec
   ports.run.assertRunning();
   const known = ports.run.effect(name);
   if (known.receipt !== undefined) return known.receipt;
-  const found = known.intent === undefined ? undefined : await lookInto(ports, name, known.intent, options);
+  const found =
+    known.intent === undefined
+      ? await lookOnceMore(ports, name, options)
+      : await lookInto(ports, name, known.intent, options);
   return found ?? (await sendOnce(ports, name, options));
+}
+
+/** An earlier send's receipt may have come since it was decided to send again, and that one was refused. */
+async function lookOnceMore(ports: EffectPorts, name: string, options: EffectOptions): Promise<Receipt | undefined> {
+  const { earlier = [], ignoreReceiptsBefore } = ports.run.effect(name);
+  if (earlier.length === 0 || ignoreReceiptsBefore !== undefined) return undefined; // a person wants it sent again
+  const search = await findReceiptOf(ports, name, options);
+  return search.outcome === "found" ? keepReceipt(ports, name, { id: search.id, source: "found" }) : undefined;
 }
 
 /** An earlier claim meant to send. Returns its receipt, or nothing when it is to be sent (again). */
@@ -69,12 +80,17 @@ async function lookInto(
 ): Promise<Receipt | undefined> {
   const until = awaitReceipt(ports, name, intent);
   if (until > ports.clock.now()) throw ports.run.stop({ why: "receipt_awaited", until });
-  const search = await (options.findReceipt ?? (() => searchReceipts(ports, name)))();
+  const search = await findReceiptOf(ports, name, options);
   if (search.outcome === "found") return keepReceipt(ports, name, { id: search.id, source: "found" });
   if (search.outcome === "unknown" && options.onUnknown === "review") {
     throw ports.run.stop({ why: "review", effect: name });
   }
   return undefined;
+}
+
+/** Asks the other side, as the effect says, or those receipts that others reported. */
+function findReceiptOf(ports: EffectPorts, name: string, { findReceipt }: EffectOptions): Promise<ReceiptSearch> {
+  return findReceipt === undefined ? searchReceipts(ports, name) : findReceipt();
 }
 
 /**

@@ -43,13 +43,14 @@ export const MOVES = {
   },
   stop: { from: ["processing"], to: "cancelled", when: "the worker saw that a cancel was asked for" },
   cancel: { from: ["pending", "retrying", "waiting", "needs_review"], to: "cancelled", when: "a person cancels it" },
+  dismiss: { from: ["failed"], to: "cancelled", when: "a person gives a failed job up" },
   resolve: { from: ["needs_review"], to: "pending", when: "a person says whether the effect happened" },
   restart: { from: ["failed"], to: "pending", when: "its dead letter is replayed" },
 } as const satisfies Record<string, Move>;
 
 export type MoveName = keyof typeof MOVES;
 
-/** Statuses that no worker, ticker or duplicate message leaves; `failed` is left only by a person's replay. */
+/** Statuses that no worker, ticker or duplicate message leaves; `failed` is left only by a person, who replays or dismisses it. */
 export const TERMINAL_STATUSES = ["completed", "failed", "cancelled"] as const satisfies readonly JobStatus[];
 
 export type EndStatus = (typeof TERMINAL_STATUSES)[number];

@@ -20,13 +20,15 @@ export function composeEngine(variables: NodeJS.ProcessEnv) {
   const clientSettings = { timeoutMs: clientTimeoutMs(environment.TIME_SCALE) };
   const dynamo = dynamoClient(clientSettings);
   const logger = new Logger();
+  const log = new PowertoolsLog(logger);
+  const onUnreadable = (error: unknown) => log.error("A row of the jobs table cannot be read.", error);
   const ports = {
-    store: new DynamoJobStore(dynamo, environment.JOBS_TABLE),
+    store: new DynamoJobStore(dynamo, environment.JOBS_TABLE, onUnreadable),
     queue: new SqsJobQueue(sqsClient(clientSettings), environment.QUEUE_URL_PREFIX),
     ledger: new DynamoScheduleLedger(dynamo, environment.RECORDS_TABLE),
     clock: systemClock,
     ids: systemIds,
-    log: new PowertoolsLog(logger),
+    log,
     metrics: new PowertoolsMetrics(),
     permitGraceMs: permitGraceMs(environment.TIME_SCALE),
   };

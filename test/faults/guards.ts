@@ -79,13 +79,7 @@ export const GUARDS: readonly Guard[] = [
   },
   {
     name: "intent",
-    edits: [
-      edit(
-        effects,
-        "known.intent === undefined ? undefined : await lookInto(ports, name, known.intent, options)",
-        "undefined",
-      ),
-    ],
+    edits: [edit(effects, ": await lookInto(ports, name, known.intent, options);", ": undefined;")],
   },
   {
     name: "receipt",

@@ -4,7 +4,15 @@ import * as fc from "fast-check";
 import type { FailedJob, Job, NeedsReviewJob } from "../../shared/job/job.ts";
 import { isAllowed, isTerminal, JOB_STATUSES, MOVES, type MoveName } from "../../shared/job/job-state.ts";
 import { claim } from "../../shared/job/transitions/claim.ts";
-import { cancel, editPayload, requestCancel, resolve, restart, runNow } from "../../shared/job/transitions/control.ts";
+import {
+  cancel,
+  dismiss,
+  editPayload,
+  requestCancel,
+  resolve,
+  restart,
+  runNow,
+} from "../../shared/job/transitions/control.ts";
 import type { Transition } from "../../shared/job/transitions/transition.ts";
 import { payDeadLetter, permitSent } from "../../shared/job/transitions/upkeep.ts";
 import {
@@ -39,6 +47,7 @@ const transition = (now: number, epoch: number, run: number): Record<string, Tra
     review: review(write, "mail", undefined),
     stop: stop(write),
     cancel: cancel("greeting", now),
+    dismiss: dismiss("greeting", now),
     requestCancel: requestCancel(now),
     resolve: resolve({
       // As it was read: only its id, its epoch and what was resolved before matter.
@@ -99,7 +108,8 @@ function violations(before: Job, after: Job, name: string): string[] {
   const rules = {
     "the table allows the move": !hasMoved || isAllowed(before.status, after.status),
     "the move is the table's row of that name": !hasMoved || MOVES[name as MoveName].to === after.status,
-    "an end is left by a restart only": !hasMoved || !isTerminal(before.status) || name === "restart",
+    "an end is left by a person's restart or dismissal only":
+      !hasMoved || !isTerminal(before.status) || ["restart", "dismiss"].includes(name),
     "runs never go back": after.run >= before.run,
     // Nothing is lost: the ticker finds whatever has not ended, and each dead letter that is owed.
     "what has ended is in the list of its end, and nothing else is in one":

@@ -40,7 +40,7 @@ export type BulkFilter = Readonly<z.infer<typeof bulkFilter>>;
 export interface Selection {
   readonly action: BulkAction;
   readonly filter: BulkFilter;
-  /** What failed, or was enqueued, later than this is not selected. */
+  /** What failed, or was enqueued, later than this is not selected, unless it is named by its id. */
   readonly asOf: EpochMs;
 }
 
@@ -54,7 +54,7 @@ export function isSelected(job: Job, { action, filter, asOf }: Selection, now: E
     (filter.errorCodes === undefined || isOneOf(job.error?.code, filter.errorCodes)) &&
     (filter.tenants === undefined || isOneOf(job.tenant, filter.tenants)) &&
     at >= (filter.from ?? 0) &&
-    at <= Math.min(filter.until ?? asOf, asOf) &&
+    at <= Math.min(filter.until ?? Infinity, filter.ids === undefined ? asOf : Infinity) &&
     (action !== "retry" || canBeHastened(job, now))
   );
 }

@@ -111,8 +111,11 @@ const increase = (counts: Map<string, number>, key: string) => counts.set(key, (
 const inOrder = <Value>(map: ReadonlyMap<string, Value>): Record<string, Value> =>
   Object.fromEntries([...map].toSorted(([a], [b]) => a.localeCompare(b)));
 
-function stateOf({ receipt, intent }: Effect): keyof typeof NO_EFFECTS {
+function stateOf({ receipt, intent, earlier = [], ignoreReceiptsBefore }: Effect): keyof typeof NO_EFFECTS {
   if (receipt !== undefined) return "done";
-  if (intent === undefined) return "notDone";
+  if (intent === undefined) {
+    // A send of unknown outcome, and another one after it that was refused.
+    return earlier.length > 0 && ignoreReceiptsBefore === undefined ? "mayRepeat" : "notDone";
+  }
   return intent.onUnknown === "resend" ? "mayRepeat" : "mayNeedReview";
 }

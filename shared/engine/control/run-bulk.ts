@@ -78,7 +78,7 @@ class BulkRun {
   readonly #watch: ErrorWatch;
   /** Jobs that stand in a chunk: they are not selected again. */
   readonly #handled = new Set<string>();
-  /** Of the jobs touched here. */
+  /** Of the jobs touched here, and of those that earlier processes may have touched. */
   readonly #types = new Set<string>();
 
   constructor(ports: BulkPorts, record: BulkRecord, options: BulkOptions) {
@@ -95,7 +95,10 @@ class BulkRun {
   }
 
   async run(): Promise<BulkOperation> {
-    if (this.#record.operation.status !== "done") await this.#goOn();
+    const { chunks, filter, status } = this.#record.operation;
+    // An earlier process may have died before it tidied.
+    if (chunks > 0) for (const type of filter.types) this.#types.add(type);
+    if (status !== "done") await this.#goOn();
     return this.#tidy();
   }
 
@@ -193,13 +196,16 @@ class BulkRun {
 
   /** Whatever goes wrong here, the operation stands: the letters that are left do no harm. */
   async #tidy(): Promise<BulkOperation> {
-    const { action, filter, lettersRemoved } = this.#record.operation;
-    // Nothing touched here: an earlier process may have, and died before this.
-    const types = this.#types.size === 0 ? filter.types : this.#types;
+    const { action, lettersRemoved } = this.#record.operation;
     if (action !== "replay") return this.#record.operation;
     let removed = 0;
     try {
-      for (const type of types) removed += (await tidyDeadLetters(this.#ports, type)).removed;
+      for (const type of this.#types) {
+        const tidied = await tidyDeadLetters(this.#ports, type);
+        removed += tidied.removed;
+        if (!tidied.isComplete)
+          this.#ports.log.warn("There are more dead letters than were looked at; `tidy` goes on.", { jobType: type });
+      }
     } catch (error) {
       const errorCode = describeError(error).code;
       this.#ports.log.warn("Dead letters not tidied; `tidy` does it.", { errorCode });

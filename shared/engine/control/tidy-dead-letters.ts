@@ -11,7 +11,7 @@ const LONGEST_LOOK_MS = 240_000;
 /** A standard queue may answer "nothing" while there is something; three times over, there is nothing. */
 const MOST_EMPTY_RECEIVES = 3;
 /** SQS hides 120,000 messages of a queue at a time, at most. */
-const MOST_LOOKED_AT = 50_000;
+const MOST_LOOKED_AT = 100_000;
 /** Receives under way at a time: one after the other, a thousand letters would take minutes over a long line. */
 const READERS = 4;
 

@@ -56,6 +56,8 @@ export async function touchAgain(
     case "retry":
       return job.run === run ? touchJob(ports, action, job) : "skipped";
     case "cancel":
-      return job.status === "cancelled" ? "cancelled" : touchJob(ports, action, job);
+      if (job.status === "cancelled") return "cancelled";
+      // In another run: somebody has replayed it since, and wants it.
+      return job.run === run ? touchJob(ports, action, job) : "skipped";
   }
 }

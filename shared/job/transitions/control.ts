@@ -36,6 +36,20 @@ export const cancel = (type: string, now: EpochMs, retentionDays?: number): Tran
     }),
   });
 
+/** Gives a failed job up: it is in no list of failed ones any more, and no replay begins it again. */
+export const dismiss = (type: string, now: EpochMs, retentionDays?: number): Transition =>
+  move("dismiss", {
+    condition: [equal("type", type)],
+    changes: assign({
+      dlqOwed: undefined,
+      runAt: undefined,
+      dueList: undefined,
+      dueAt: undefined,
+      updatedAt: now,
+      ...endedNow({ type, status: "cancelled", now, days: retentionDays }),
+    }),
+  });
+
 /** Asks the worker of a running job to stop before its next step or effect. */
 export const requestCancel = (now: EpochMs): Transition => ({
   name: "requestCancel",

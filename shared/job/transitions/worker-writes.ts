@@ -94,16 +94,16 @@ export const complete = (write: WorkerWrite, result: StoredValue | undefined): T
   });
 
 /**
- * Another attempt at `runAt`. `dueAt` is when the ticker may send a permit of its own: about `runAt` when no message is left
+ * Another attempt at `runAt`; refused once a cancel was asked for, which need not wait for it. `dueAt` is when the ticker may send a permit of its own: about `runAt` when no message is left
  * to bring the job back, later when one is hidden until then.
  */
 export const retry = (
   write: WorkerWrite,
   { error, ...next }: { readonly runAt: EpochMs; readonly dueAt: EpochMs; readonly error: JobError },
-): Transition => settle("retry", write, { error, changes: assign(next) });
+): Transition => settle("retry", write, { error, changes: assign(next), condition: [absent("cancelRequestedAt")] });
 
 /**
- * Gives the claim back until the receipts of open effects had time to come in. The waits themselves are part of
+ * Gives the claim back until the receipts of open effects had time to come in; refused once a cancel was asked for. The waits themselves are part of
  * `write.unwritten`.
  *
  * @param next.isAttemptUsed false when this claim ran no user code, or only up to the effect: it does not count then.
@@ -120,7 +120,11 @@ export const release = (
     readonly isAttemptUsed: boolean;
     readonly failing?: JobError;
   },
-): Transition => settle("release", write, { changes: mergeChanges(assign(next), countBack(isAttemptUsed)) });
+): Transition =>
+  settle("release", write, {
+    changes: mergeChanges(assign(next), countBack(isAttemptUsed)),
+    condition: [absent("cancelRequestedAt")],
+  });
 
 /**
  * The final failure. The dead letter is owed, and due at once, until `payDeadLetter` says that it is in the DLQ. Refused

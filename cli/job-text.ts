@@ -3,7 +3,7 @@ import { durationText, timeText } from "../shared/engine/insight/time-text.ts";
 import { timelineOf, type TimelineEvent } from "../shared/engine/insight/timeline.ts";
 import type { Attempt, EpochMs, Job, LogLine, Progress } from "../shared/job/job.ts";
 import type { ReportedReceipt } from "../shared/ports/receipt-store.ts";
-import { facts, wrapped } from "./layout.ts";
+import { facts, plain, wrapped } from "./layout.ts";
 
 /** Under a time and two spaces. */
 const AFTER_TIME = "2026-11-22T02:00:00Z  ".length;
@@ -12,7 +12,7 @@ const NO_TIME = " ".repeat(AFTER_TIME);
 /** A job as a person reads it, without its payload. */
 export function jobText(job: Job, reason: string, reports: readonly ReportedReceipt[]): string {
   const sections = [
-    `${job.id}  ${job.status}\n${wrapped(reason)}`,
+    `${plain(job.id)}  ${job.status}\n${wrapped(reason)}`,
     overview(job),
     section("Timeline", timelineOf(job).map(eventText)),
     section("Effects", effectLedger(job, reports).map(effectText)),
@@ -141,5 +141,6 @@ const lineText = ({ at: time, level, message }: LogLine): string => at(time, `${
 function errorLines({ error, fingerprint }: Job): string[] {
   if (error === undefined) return [];
   const print = error.fingerprint ?? fingerprint;
-  return [at(error.at, `${error.code}: ${error.message}`), ...(print ? [`${NO_TIME}fingerprint ${print}`] : [])];
+  const said = error.message === "" ? error.code : `${error.code}: ${error.message}`;
+  return [at(error.at, said), ...(print ? [plain(`${NO_TIME}fingerprint ${print}`)] : [])];
 }

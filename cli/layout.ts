@@ -12,9 +12,19 @@ export interface Column<Row> {
   readonly leastWidth?: number;
 }
 
+/** Texts of rows, files and callers: nothing in them may move a terminal's cursor, or begin a line. */
+export const plain = (text: string): string => text.replaceAll(/\p{Cc}+/gu, " ");
+
+/** A value as JSON text. Escaped in it is also what JSON leaves as it is and terminals obey. */
+export const json = (value: unknown): string =>
+  (JSON.stringify(value, undefined, 2) ?? "").replaceAll(
+    /[\u007F-\u009F]/g,
+    (character) => `\\u00${character.charCodeAt(0).toString(16)}`,
+  );
+
 /** Rows under their titles, aligned. */
 export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
-  const texts = columns.map((column) => [column.title.toUpperCase(), ...rows.map(column.text)]);
+  const texts = columns.map((column) => [column.title.toUpperCase(), ...rows.map((row) => plain(column.text(row)))]);
   const widths = texts.map((cells) => Math.max(...cells.map(({ length }) => length)));
   narrow(widths, columns);
   const lines = ["", ...rows].map((_, row) =>
@@ -41,10 +51,10 @@ function fit(text: string, width: number, isNumber: boolean): string {
   return isNumber ? cut.padStart(width) : cut.padEnd(width);
 }
 
-/** A line broken at spaces; the lines after the first begin with `indent` spaces. A long word keeps its line to itself. */
+/** A line of plain text, broken at spaces; the lines after the first begin with `indent` spaces. A long word keeps its line to itself. */
 export function wrapped(text: string, indent = 0): string {
   const lines: string[] = [];
-  let rest = text;
+  let rest = plain(text);
   while (rest.length > WIDTH) {
     const lead = rest.search(/\S/);
     const fitting = rest.lastIndexOf(" ", WIDTH);

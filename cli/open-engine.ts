@@ -16,6 +16,7 @@ import type { DeadLetterQueue } from "../shared/ports/dead-letter-queue.ts";
 import type { ReceiptStore } from "../shared/ports/receipt-store.ts";
 import type { RecordStore } from "../shared/ports/record-store.ts";
 import type { ScheduleLedger } from "../shared/ports/schedule-ledger.ts";
+import { plain } from "./layout.ts";
 
 /** By variable, the output of the stacks that says its value. */
 const OUTPUTS: Readonly<Record<string, string>> = {
@@ -74,8 +75,8 @@ function readVariables(environment: NodeJS.ProcessEnv): z.infer<typeof variables
 
 const stderrLog: ControlPorts["log"] = {
   info: () => {},
-  warn: (message) => void process.stderr.write(`${message}\n`),
-  error: (message, thrown) => void process.stderr.write(`${message} ${describeError(thrown).message}\n`),
+  warn: (message) => note(plain(message)),
+  error: (message, thrown) => note(plain(`${message} ${describeError(thrown).message}`)),
   with: () => stderrLog,
 };
 
@@ -89,7 +90,7 @@ export async function reportErrors(command: () => Promise<unknown>): Promise<voi
   try {
     await command();
   } catch (error) {
-    process.stderr.write(`${explain(error)}\n`);
+    note(explain(error).split("\n").map(plain).join("\n"));
     process.exitCode = 1;
   }
 }
@@ -99,10 +100,27 @@ export function answer(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+/** What is said beside the answer: progress, and what goes wrong. */
+export function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
 function explain(error: unknown): string {
-  if (error instanceof z.ZodError) return `The settings are not right; nothing is stored.\n${z.prettifyError(error)}`;
+  if (error instanceof z.ZodError) {
+    return `A stored record is not as this version of Backline expects it.\n${z.prettifyError(error)}`;
+  }
   if (!(error instanceof Error)) return String(error);
   if (error.message === "Region is missing") return "Set AWS_REGION to the region of your stack.";
   if (error.name === "CredentialsProviderError") return "There are no AWS credentials. Log in, or set AWS_PROFILE.";
+  if (error.name === "ResourceNotFoundException")
+    return `There is no table ${tablesOf(process.env, "or")} in the region.`;
+  if (error.name === "ValidationException") {
+    return `DynamoDB refuses the request (${error.message}). Are ${tablesOf(process.env, "and")} your stack's tables?`;
+  }
   return error.message;
+}
+
+/** DynamoDB does not say which of them it means. */
+function tablesOf({ JOBS_TABLE, RECORDS_TABLE }: NodeJS.ProcessEnv, word: "and" | "or"): string {
+  return `${JOBS_TABLE} (JOBS_TABLE) ${word} ${RECORDS_TABLE} (RECORDS_TABLE)`;
 }

@@ -1,6 +1,8 @@
-import { InvalidArgumentError, Option } from "commander";
+import { Argument, InvalidArgumentError, Option } from "commander";
 
 import { catalog } from "../shared/catalog/index.ts";
+import { singleLine } from "../shared/contracts/fields.ts";
+import { jobId } from "../shared/contracts/messages.ts";
 import { epochOf } from "../shared/engine/iso-time.ts";
 import { JOB_STATUSES } from "../shared/job/job-state.ts";
 import type { EpochMs } from "../shared/job/job.ts";
@@ -23,6 +25,29 @@ export const untilOption = (): Option =>
   );
 export const limitOption = (): Option =>
   new Option("--limit <jobs>", "jobs a page, 1 to 100").default(50).argParser(readWhole);
+
+export const idArgument = (): Argument => new Argument("<id>", "the job's id").argParser(readId);
+export const idsArgument = (): Argument =>
+  new Argument("[ids...]", "ids of jobs").argParser((id: string, before: readonly string[] | undefined) => [
+    ...(before ?? []),
+    readId(id),
+  ]);
+export const byOption = (description: string): Option => new Option("--by <you>", description).argParser(readWords);
+
+function readId(text: string): string {
+  if (!jobId.safeParse(text).success) throw new InvalidArgumentError("An id has 1 to 200 of A-Z, a-z, 0-9, _ and -.");
+  return text;
+}
+
+/** Somebody's words that are kept on a row. */
+export function readWords(text: string): string {
+  const { success, data } = words.safeParse(text);
+  if (!success) throw new InvalidArgumentError("must be 1 to 200 characters in one line, without control characters.");
+  return data;
+}
+
+/** C1 control characters move a terminal's cursor too. */
+const words = singleLine(200).regex(/^\P{Cc}*$/u);
 
 const isDate = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text);
 

@@ -5,6 +5,8 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 
+import * as z from "zod";
+
 import { dynamoClient } from "../shared/aws/clients.ts";
 import { DynamoRecordStore } from "../shared/aws/dynamo-record-store.ts";
 import { clientTimeoutMs } from "../shared/job/job-times.ts";
@@ -18,9 +20,23 @@ await runCommand(async () => {
   const [file, ...others] = positionals;
   if (values.table === undefined || file === undefined || others.length > 0) throw new Error(USAGE);
   const records = new DynamoRecordStore(dynamoClient({ timeoutMs: clientTimeoutMs() }), values.table);
-  const { name } = await storeSeller(records, await readJson(file));
-  return `The settings of ${name} are stored in ${values.table}.`;
+  return store(records, values.table, await readJson(file));
 });
+
+async function store(records: DynamoRecordStore, table: string, settings: unknown): Promise<string> {
+  try {
+    const { name } = await storeSeller(records, settings);
+    return `The settings of ${name} are stored in ${table}.`;
+  } catch (error) {
+    if (error instanceof z.ZodError) {
+      throw new Error(`The settings are not right; nothing is stored.\n${z.prettifyError(error)}`, { cause: error });
+    }
+    if (error instanceof Error && error.name === "ResourceNotFoundException") {
+      throw new Error(`There is no table ${table} in the region.`, { cause: error });
+    }
+    throw error;
+  }
+}
 
 async function readJson(file: string): Promise<unknown> {
   const text = await readFile(file, "utf8");

@@ -22,10 +22,22 @@ export function banner({ info, notices, startedInMs, chaosSeed }: BannerInput): 
     "        npm run demo                  one paid invoice from Stripe's event to the mail, with a stack of its own",
     "        npm start -- --port 0 --json  another stack that says every address on one line, for programs",
     "",
+    "  Commands in another terminal (npm run job -- --help) find this stack after:",
+    ...exportsOf(info.environment),
+    "",
     ...(chaosSeed === undefined ? [] : [`  Chaos is on: --chaos=${chaosSeed} gives the same disorder again.`]),
     ...notices.map((notice) => `  Note: ${notice}`),
     "  Ctrl-C stops everything; a second Ctrl-C does not wait.",
     "",
   ];
   return lines.join("\n");
+}
+
+/** Lines for a shell. */
+function exportsOf({ JOBS_TABLE, RECORDS_TABLE, QUEUE_URL_PREFIX, ...aws }: RuntimeInfo["environment"]): string[] {
+  const line = (variables: object) =>
+    `        export ${Object.entries(variables)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(" ")}`;
+  return [line(aws), line({ JOBS_TABLE, RECORDS_TABLE }), line({ QUEUE_URL_PREFIX })];
 }

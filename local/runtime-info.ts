@@ -20,6 +20,8 @@ export interface RuntimeInfo {
   /** Current signing secrets by provider. */
   readonly webhookSecrets: Readonly<Record<string, string>>;
   readonly credentials: Credentials;
+  /** What `npm run job` and any AWS tool have to find in their environment to work on this stack. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 export interface InfoInput {
@@ -31,13 +33,17 @@ export interface InfoInput {
 }
 
 export function runtimeInfo({ installation, apiUrl, mailboxUrl, frontUrl, secrets }: InfoInput): RuntimeInfo {
-  const { tables, buckets, queues } = installation;
+  const { buckets, queues } = installation;
+  const tables = Object.fromEntries(
+    installation.tables.map(({ logicalId, name }) => [purposeOf(logicalId, "Table"), name]),
+  );
+  const { accessKeyId, secretAccessKey } = DEVELOPER_CREDENTIALS;
   return {
     api: apiUrl,
     mailbox: mailboxUrl,
     endpoints: { dynamodb: frontUrl, sqs: frontUrl, s3: frontUrl, ses: frontUrl },
     region: LOCAL_REGION,
-    tables: Object.fromEntries(tables.map(({ logicalId, name }) => [purposeOf(logicalId, "Table"), name])),
+    tables,
     buckets: Object.fromEntries(
       buckets
         .map(({ logicalId, name }) => [purposeOf(logicalId, "Bucket"), name] as const)
@@ -45,8 +51,23 @@ export function runtimeInfo({ installation, apiUrl, mailboxUrl, frontUrl, secret
     ),
     queues: Object.fromEntries(queues.map(({ name }) => [jobTypeOf(name), queueUrl(frontUrl, name)])),
     webhookSecrets: secrets.webhookSecrets(),
-    credentials: DEVELOPER_CREDENTIALS,
+    credentials: { accessKeyId, secretAccessKey },
+    environment: {
+      AWS_ENDPOINT_URL: frontUrl,
+      AWS_REGION: LOCAL_REGION,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      JOBS_TABLE: tables["jobs"] ?? "",
+      RECORDS_TABLE: tables["records"] ?? "",
+      QUEUE_URL_PREFIX: queueUrlPrefix(frontUrl, queues),
+    },
   };
+}
+
+/** URLs of queues up to their types. */
+function queueUrlPrefix(frontUrl: string, queues: Installation["queues"]): string {
+  const [{ name } = { name: "" }] = queues;
+  return queueUrl(frontUrl, name.slice(0, name.length - jobTypeOf(name).length));
 }
 
 /** `JobsTable1970BC16` → `jobs`: CDK's logical ids are the construct's id and a hash. */

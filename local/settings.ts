@@ -24,7 +24,7 @@ export const USAGE = `Usage: npm start -- [options]
 
   --port <port>         First of three ports: HTTP API, mailbox, AWS services. 0 takes any free ones.
                         Default 4000; also BACKLINE_PORT.
-  --time-scale <scale>  Scales all times of jobs and schedules, over 0 and up to 1: 0.1 makes a minute six
+  --time-scale <scale>  Scales the times of jobs and of the ticker (crons keep the real clock), 0 to 1: 0.1 makes a minute six
                         seconds. Default 1; also BACKLINE_TIME_SCALE.
   --chaos[=<seed>]      Delivers messages twice, late and out of order. The same seed, the same disorder.
   --json                Prints one line of JSON with every address on stdout once all is ready.

@@ -16,9 +16,18 @@ import type { TypeSchedule } from "../../shared/engine/schedule-sweep.ts";
 import { JOB_STATUSES } from "../../shared/job/job-state.ts";
 import type { EpochMs, Job } from "../../shared/job/job.ts";
 import { jobText, progressText } from "../job-text.ts";
-import { table, wrapped, type Column } from "../layout.ts";
+import { json, table, wrapped, type Column } from "../layout.ts";
 import { answer, type CliEngine } from "../open-engine.ts";
-import { fromOption, JOB_TYPES, jsonOption, limitOption, statusOption, typeOption, untilOption } from "../options.ts";
+import {
+  fromOption,
+  idArgument,
+  JOB_TYPES,
+  jsonOption,
+  limitOption,
+  statusOption,
+  typeOption,
+  untilOption,
+} from "../options.ts";
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
@@ -36,13 +45,15 @@ interface Range {
 export function registerReading(program: Command, open: Open): void {
   program.commandsGroup("Looking:");
   program
-    .command("show <id>")
+    .command("show")
+    .addArgument(idArgument())
     .description("a job: why it is where it is, timeline, effects, log lines, last error")
     .addOption(jsonOption())
-    .option("--payload", "with its payload, which may hold personal data", false)
+    .option("--payload", "with its payload (as JSON, its result too), which may hold personal data", false)
     .action(async (id: string, options: ShowOptions) => answer(await show(open(), id, options)));
   program
-    .command("why <id>")
+    .command("why")
+    .addArgument(idArgument())
     .description("one sentence: why a job waits, or how it ended")
     .action(async (id: string) => {
       const engine = open();
@@ -105,15 +116,19 @@ interface ShowOptions {
   readonly payload: boolean;
 }
 
-/** The payload stays where it is unless it is asked for: it may hold personal data, and terminals are shared. */
+/** They prove whose write a write was; nobody who reads a job needs them. */
+const TOKENS = ["enqueueToken", "claimToken"];
+
+/** Payload and result stay where they are unless they are asked for: they may hold personal data, and terminals are shared. */
 async function show(engine: CliEngine, id: string, options: ShowOptions): Promise<string> {
   const job = await jobOf(engine, id);
-  const { payload, steps, ...row } = job;
   if (options.json === true) {
-    return json({ ...row, steps: Object.keys(steps), ...(options.payload && { payload }) });
+    const hidden = options.payload ? TOKENS : [...TOKENS, "payload", "result"];
+    const shown = Object.entries(job).filter(([name]) => !hidden.includes(name));
+    return json({ ...Object.fromEntries(shown), steps: Object.keys(job.steps) });
   }
   const text = jobText(job, reasonOf(engine, job), await engine.receipts.list(id));
-  return options.payload ? `${text}\n\nPayload\n${json(payload)}` : text;
+  return options.payload ? `${text}\n\nPayload\n${json(job.payload)}` : text;
 }
 
 function reasonOf({ clock }: CliEngine, job: Job): string {
@@ -239,5 +254,3 @@ function scheduleText({ type, schedule }: TypeSchedule, report: ScheduleReport |
     ...(isMore ? ["There are more; ask for a shorter time."] : []),
   ].join("\n");
 }
-
-const json = (value: unknown): string => JSON.stringify(value, undefined, 2);

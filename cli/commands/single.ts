@@ -2,6 +2,7 @@ import { Option, type Command } from "commander";
 
 import { cancelJob, resolveJob, type Decision } from "../../shared/engine/control.ts";
 import { answer, type CliEngine } from "../open-engine.ts";
+import { byOption, idArgument, readWords } from "../options.ts";
 
 interface ResolveOptions {
   readonly by: string;
@@ -13,14 +14,19 @@ interface ResolveOptions {
 export function registerSingle(program: Command, open: () => CliEngine): void {
   program.commandsGroup("One job:");
   program
-    .command("cancel <id>")
+    .command("cancel")
+    .addArgument(idArgument())
     .description("no new effect after this")
     .action(async (id: string) => answer(await cancel(open(), id)));
   program
-    .command("resolve <id> <effect>")
+    .command("resolve")
+    .addArgument(idArgument())
+    .argument("<effect>", "the effect's name")
     .description("says whether an effect of unknown outcome happened; the job then goes on")
-    .requiredOption("--by <you>", "who says so; kept on the row")
-    .addOption(new Option("--sent <receipt>", "it happened: the other side's id of it").conflicts("again"))
+    .addOption(byOption("who says so; kept on the row").makeOptionMandatory())
+    .addOption(
+      new Option("--sent <receipt>", "it happened: the other side's id of it").argParser(readWords).conflicts("again"),
+    )
     .option("--again", "it did not happen, or is to be done again")
     .action(async (id: string, effect: string, options: ResolveOptions, command: Command) => {
       const decision = decisionOf(options);

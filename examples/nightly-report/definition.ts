@@ -9,6 +9,7 @@ export const nightlyReport = defineJob({
   payload: z.object({ days: z.int().min(1) }),
   retry: { maxAttempts: 3, backoff: exponential() },
   run: { timeoutSeconds: 60, memoryMb: 256, batchSize: 1 },
+  needs: { records: { settings: "read" } },
   schedules: [
     {
       name: "nightly-report",

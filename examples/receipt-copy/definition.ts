@@ -11,4 +11,5 @@ export const receiptCopy = defineJob({
   retry: { maxAttempts: 3, backoff: exponential() },
   run: { timeoutSeconds: 30, memoryMb: 256, batchSize: 1 },
   needs: { files: ["invoices"] },
+  example: { payload: { orderId: "ord_1", text: "Paid, with thanks." } },
 });

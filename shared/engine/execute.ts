@@ -29,6 +29,11 @@ export interface JobContext<Payload> {
   readonly attempt: number;
   readonly tenant: string;
   readonly correlationId: string;
+  /**
+   * The occurrence of a schedule that this job is the run of. A nightly report takes its day from here: caught up, it may
+   * run hours later.
+   */
+  readonly occurrence?: { readonly schedule: string; readonly at: EpochMs };
   /** Aborts at the deadline: pass it to whatever takes long. */
   readonly signal: AbortSignal;
   /** Goes to CloudWatch, and the last lines onto the job's row. */
@@ -138,7 +143,7 @@ function contextOf<Payload>(
   log: Log,
   signal: AbortSignal,
 ): JobContext<Payload> {
-  const { id, type, attempts, tenant, correlationId } = run.job;
+  const { id, type, attempts, tenant, correlationId, schedule } = run.job;
   const effectPorts = { ...ports, run, receiptWaitMs: ports.times.receiptWaitMs };
   return {
     id,
@@ -147,6 +152,7 @@ function contextOf<Payload>(
     attempt: attempts,
     tenant,
     correlationId,
+    ...(schedule !== undefined && { occurrence: { schedule: schedule.name, at: schedule.at } }),
     signal,
     log: keepingLines(log, run, ports.clock),
     progress: (update) => noteProgress(run, ports.clock, update),

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -39,8 +39,31 @@ afterAll(() => runtime.stop(), 20_000);
 
 /** Runs a command as a person would, against the embedded stack. */
 function run(script: string, ...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
+  return runWith({}, script, ...args);
+}
+
+function runWith(
+  changes: NodeJS.ProcessEnv,
+  script: string,
+  ...args: string[]
+): Promise<{ status: number; stdout: string; stderr: string }> {
+  const env = environmentWith(changes);
+  return new Promise((resolve) => {
+    execFile("npm", ["run", "--silent", script, "--", ...args], { cwd: root, env }, (error, stdout, stderr) => {
+      resolve({ status: typeof error?.code === "number" ? error.code : 0, stdout, stderr });
+    });
+  });
+}
+
+/** Begins a command in a process group of its own, as a shell does. */
+function start(changes: NodeJS.ProcessEnv, script: string, ...args: string[]) {
+  const options = { cwd: root, env: environmentWith(changes), detached: true };
+  return spawn("npm", ["run", "--silent", script, "--", ...args], options);
+}
+
+function environmentWith(changes: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { endpoints, region, credentials, tables } = runtime.info;
-  const env = {
+  return {
     ...process.env,
     AWS_ENDPOINT_URL: endpoints.dynamodb,
     AWS_REGION: region,
@@ -49,12 +72,8 @@ function run(script: string, ...args: string[]): Promise<{ status: number; stdou
     JOBS_TABLE: tables["jobs"],
     RECORDS_TABLE: tables["records"],
     QUEUE_URL_PREFIX: "https://sqs.us-east-1.amazonaws.com/000000000000/backline-",
+    ...changes,
   };
-  return new Promise((resolve) => {
-    execFile("npm", ["run", "--silent", script, "--", ...args], { cwd: root, env }, (error, stdout, stderr) => {
-      resolve({ status: typeof error?.code === "number" ? error.code : 0, stdout, stderr });
-    });
-  });
 }
 
 describe("npm run job", () => {
@@ -74,7 +93,11 @@ describe("npm run job", () => {
     const { stdout } = await run("job", "show", jobId, "--json");
     expect(JSON.parse(stdout)).toMatchObject({ id: jobId, status: "completed", steps: ["pdf"], effects: { mail: {} } });
     expect(JSON.parse(stdout)).not.toHaveProperty("payload");
+    for (const name of ["result", "enqueueToken", "claimToken"]) {
+      expect(JSON.parse(stdout)).not.toHaveProperty(name);
+    }
     const withPayload = await run("job", "show", jobId, "--json", "--payload");
+    expect(JSON.parse(withPayload.stdout)).not.toHaveProperty("enqueueToken");
     expect(JSON.parse(withPayload.stdout)).toMatchObject({ payload: { userInfo: { email: "zoe@example.com" } } });
   });
 
@@ -157,6 +180,39 @@ describe("npm run job", () => {
     expect(stderr).toContain(words);
   });
 
+  it.each([
+    ["why", ""],
+    ["show", "x".repeat(201)],
+    ["cancel", "a/b"],
+  ])("refuses an id that is none: %s %j", async (command, id) => {
+    const { status, stderr } = await run("job", command, id);
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining("An id has 1 to 200 of") });
+  });
+
+  it("says which tables it does not find, or finds to be others", async () => {
+    const { tables } = runtime.info;
+    const absent = await runWith({ JOBS_TABLE: "nope" }, "job", "why", jobId);
+    expect(absent.stderr).toBe(
+      `There is no table nope (JOBS_TABLE) or ${tables["records"]} (RECORDS_TABLE) in the region.\n`,
+    );
+    const other = await runWith({ JOBS_TABLE: tables["records"] }, "job", "why", jobId);
+    expect(other.stderr).toMatch(/^DynamoDB refuses the request \(.*\)\. Are .* your stack's tables\?\n$/);
+  }, 30_000);
+
+  it("stops in order at a Ctrl-C", async () => {
+    const begun = start({}, "job", "replay", "--type", "invoice_email", "--yes", "--per-second", "0.01");
+    const told = { stdout: "", stderr: "" };
+    begun.stdout.on("data", (text) => (told.stdout += String(text)));
+    begun.stderr.on("data", (text) => (told.stderr += String(text)));
+    const end = new Promise((resolve) => begun.once("close", resolve)); // of npm and all that it has begun
+    await waitForFact("the first chunk", async () => (told.stderr.includes("1 restarted") ? true : undefined));
+    if (begun.pid === undefined) throw new Error("It was not begun.");
+    process.kill(-begun.pid, "SIGINT"); // the whole group, as a terminal does
+    await end;
+    expect(told.stderr).toContain("Stopping…");
+    expect(told.stdout).toContain("has stopped: it was interrupted.");
+  }, 30_000);
+
   it("describes its commands", async () => {
     const { status, stdout } = await run("job", "--help");
     expect(status).toBe(0);
@@ -186,4 +242,11 @@ describe("npm run seller", () => {
     expect(stdout).toContain("The settings of Studio Example are stored");
     await expect(readSeller(records)).resolves.toMatchObject({ name: "Studio Example" });
   });
+
+  it("says what is wrong with them, or that there is no such table", async () => {
+    const wrong = await run("seller", "--table", runtime.info.tables["records"] ?? "", "package.json");
+    expect(wrong.stderr).toMatch(/^The settings are not right; nothing is stored\.\n/);
+    const absent = await run("seller", "--table", "nope", "examples/seller.json");
+    expect(absent).toEqual({ status: 1, stdout: "", stderr: "There is no table nope in the region.\n" });
+  }, 30_000);
 });

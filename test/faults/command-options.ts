@@ -12,6 +12,13 @@ export const USAGE = `npm run faults -- [--single | --double | --random N | --re
   --seed S         of --random and of samples; printed, random by default
   --json           one line of JSON
 
+A schedule's name says what is done: \`single:invoice_email:7:lost:once:skew+\` lets the answer to call 7 get lost,
+delivers once, and sets the clocks five minutes apart. A finding comes with the name of its schedule.
+Faults: before, after (the process dies), refused, throttled (nothing is done), lost, again (done; the answer gets lost, or it is
+done twice), belated, late (the request arrives after it was given up), stall, freeze (the process sleeps beyond its lease);
+cancel (a person cancels the job). The table is in test/faults/fault-plan.ts.
+Environments: plain, reorder, lag (of the indexes), skew+ and skew-. All of --single takes about a minute.
+
 Exit status 1 when anything was found.`;
 
 export interface CommandOptions {
@@ -39,7 +46,7 @@ export function readOptions(args: readonly string[], randomSeed: number): Comman
       types: { type: "string" },
       seed: { type: "string" },
       json: { type: "boolean", default: false },
-      help: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
     },
   });
   const modes = (["single", "double", "random", "replay", "help"] as const).filter(

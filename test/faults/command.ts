@@ -25,4 +25,9 @@ function print(text: string, isFine: boolean): boolean {
   return isFine;
 }
 
-process.exitCode = (await main(readOptions(process.argv.slice(2), randomInt(2 ** 31)))) ? 0 : 1;
+try {
+  process.exitCode = (await main(readOptions(process.argv.slice(2), randomInt(2 ** 31)))) ? 0 : 1;
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

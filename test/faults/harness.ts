@@ -54,8 +54,15 @@ export async function replay(
 export async function baselineOf(subject: Subject): Promise<Remains> {
   const nothing: Schedule = { subject: subject.name, strikes: [], isDuplicated: false, environment: "plain" };
   const { remains, findings } = await runSchedule(subject, nothing);
-  if (findings.isClean && remains.rootStatus !== undefined) return remains;
-  throw new Error(`${subject.name} fails without any fault: ${findings.violations.join("; ")}`);
+  if (!findings.isClean || remains.rootStatus === undefined) {
+    throw new Error(`${subject.name} fails without any fault: ${findings.violations.join("; ")}`);
+  }
+  if (subject.mustComplete === true && remains.rootStatus !== "completed") {
+    throw new Error(
+      `The example of "${subject.name}" ends ${remains.rootStatus}. Give its definition one that the handler does to its end.`,
+    );
+  }
+  return remains;
 }
 
 async function runAllPlanned(subjects: readonly Subject[], options: HarnessOptions, report: Report): Promise<void> {

@@ -1,3 +1,4 @@
+import { DEFAULT_CATCH_UP_SECONDS } from "../../shared/job/schedule.ts";
 import { START } from "../support/virtual-clock.ts";
 import type { HandledType, Subject } from "./subject.ts";
 
@@ -12,7 +13,9 @@ export const withoutSchedules = (types: readonly HandledType[]): HandledType[] =
 /** For each schedule of a subject's type: its job enqueued by one occurrence, and again with the scheduler's tick lost. */
 export function scheduledSubjects(subject: Subject, schedules = subject.root.definition.schedules ?? []): Subject[] {
   return schedules.flatMap((schedule) => {
-    const once = { ...schedule, cron: CRON, timeZone: "UTC", enabled: true };
+    // With a shorter window a fault may rightly make it miss its only occurrence, and there would be nothing to compare.
+    const catchUpSeconds = Math.max(schedule.catchUpSeconds ?? 0, DEFAULT_CATCH_UP_SECONDS);
+    const once = { ...schedule, cron: CRON, timeZone: "UTC", enabled: true, catchUpSeconds };
     const { type } = subject.root.definition;
     const root = { ...subject.root, definition: { ...subject.root.definition, schedules: [once] } };
     const types = subject.types.map((each) => (each.definition.type === type ? root : each));

@@ -165,10 +165,13 @@ export class Settling {
     return !isFirstPause;
   }
 
-  /** The schedule's occurrence has no job yet. */
+  /** The schedule's occurrence has no job yet, and none was decided against. */
   #isOccurrenceOpen(): boolean {
-    const { subject, rows } = this.#world;
-    return subject.occurrence !== undefined && !rows.versions.has(rootIdOf(subject));
+    const { subject, rows, ledger } = this.#world;
+    const isDecidedAgainst = [...ledger.entries.values()].some(
+      ({ decision }) => decision === "missed" || decision === "skipped",
+    );
+    return subject.occurrence !== undefined && !rows.versions.has(rootIdOf(subject)) && !isDecidedAgainst;
   }
 
   /** The ticker has to meet a schedule before its occurrences count; after that, it has nothing to find until one is due. */

@@ -58,6 +58,8 @@ export interface Subject {
   readonly occurrence?: Occurrence;
   /** The first permit never reaches the queue: the ticker has to bring the job. */
   readonly isPermitLost?: boolean;
+  /** Undisturbed, its job must end `completed`: it is a job type's own example. */
+  readonly mustComplete?: boolean;
   /** Mails are taken, but nobody ever reports it. */
   readonly isUnreported?: boolean;
   /** Reports take so long. */

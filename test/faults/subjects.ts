@@ -49,7 +49,7 @@ export function exampleOf(root: HandledType, types: readonly HandledType[]): Sub
         "does to the end, and the records that must be there first. The fault harness runs it.",
     );
   }
-  return { name: type, root, types, payload: example.payload, records: example.records ?? [] };
+  return { name: type, root, types, payload: example.payload, records: example.records ?? [], mustComplete: true };
 }
 
 const isEnqueued = ({ root }: Subject): boolean => root.definition.trigger === undefined;
@@ -66,5 +66,5 @@ function scenariosOf(subject: Subject): Subject[] {
   if (subject.name !== "stripe_event") return [];
   // The amount is not the order's: its job fails, and nothing is ever sent for it.
   const payload = { ...(subject.payload as object), amountReceived: 1 };
-  return [{ ...subject, name: "stripe_event/unpaid", payload }];
+  return [{ ...subject, name: "stripe_event/unpaid", payload, mustComplete: false }];
 }

@@ -170,6 +170,16 @@ describe("an edit of a failed job's payload", () => {
     await expect(edit({ to: "Grace" })).rejects.toThrow("is pending: edit does not apply");
   });
 
+  it("is refused without a name that can be shown, and keeps one trimmed", async () => {
+    const { simulation, id } = await failedGreeting();
+    const edit = (by: string) => editPayload(simulation.controlPorts, definition, id, { to: "Grace" }, by);
+    for (const by of ["", "  ", "x".repeat(201), "ada\nbob", "ada\u009B2J"]) {
+      await expect(edit(by)).rejects.toMatchObject({ code: "INVALID_EDIT" });
+    }
+    await edit(" ada ");
+    expect(simulation.job().edits).toMatchObject([{ by: "ada" }]);
+  });
+
   it("that changes nothing is not recorded", async () => {
     const { simulation, id } = await failedGreeting();
     await expect(editPayload(simulation.controlPorts, definition, id, { to: "Ada" }, "bob")).resolves.toMatchObject({

@@ -56,12 +56,12 @@ const TWO_O_CLOCK = START + 2 * HOUR_MS;
 
 describe("a tick", () => {
   it("becomes a job of its schedule and time, with the schedule's payload, and is in the ledger", async () => {
-    const payloads: unknown[] = [];
-    const simulation = simulate({}, async ({ payload }) => void payloads.push(payload));
+    const seen: unknown[] = [];
+    const simulation = simulate({}, async ({ payload, occurrence }) => void seen.push(payload, occurrence));
     simulation.clock.advanceTo(TWO_O_CLOCK);
     simulation.queue.put("report", tickAt("2026-01-01T02:00:00Z"));
     await simulation.settle();
-    expect(payloads).toEqual([{ of: "the day" }]);
+    expect(seen).toEqual([{ of: "the day" }, { schedule: "nightly", at: TWO_O_CLOCK }]);
     expect(simulation.job()).toMatchObject({
       id: "report-nightly-20260101T020000Z",
       status: "completed",

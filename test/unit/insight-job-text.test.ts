@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 
 import { jobText } from "../../cli/job-text.ts";
-import { table, wrapped } from "../../cli/layout.ts";
+import { json, plain, table, wrapped } from "../../cli/layout.ts";
 import type { Job } from "../../shared/job/job.ts";
 import { aRow } from "../support/job-rows.ts";
 import { START } from "../support/virtual-clock.ts";
@@ -69,6 +69,29 @@ Log
 
 Last error
 2026-01-01T00:00:09Z  OUT_OF_INK: It says OUT_OF_INK.`);
+  });
+});
+
+describe("what others wrote", () => {
+  const evil = "a\u001B[2Jb\r\n\u009Bc";
+
+  it("moves no cursor and begins no line", () => {
+    expect(plain(evil)).toBe("a [2Jb c");
+    expect(table([{ title: "x", text: () => evil }], [1])).toBe("X\na [2Jb c");
+    const named = {
+      ...row,
+      lines: [{ at: START, level: "info", message: evil }],
+      error: { code: evil, message: "", at: START },
+    } as Job;
+    const text = jobText(named, "It is so.", []);
+    expect(text).toContain("info   a [2Jb c\n");
+    expect(text.endsWith("Last error\n2026-01-01T00:00:00Z  a [2Jb c")).toBe(true);
+    expect(text.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
+  });
+
+  it("is escaped in JSON, and stays the same value", () => {
+    expect(json({ evil })).not.toMatch(/[^\P{Cc}\n]/u);
+    expect(JSON.parse(json({ evil }))).toEqual({ evil });
   });
 });
 

@@ -71,10 +71,41 @@ describe("a timeline", () => {
       "edit",
       "restart",
       "claim 2",
-      "silent 3",
       "resolution",
+      "silent 3",
       "claim 4",
     ]);
+  });
+
+  it("puts a claim without a word, and a replay, after what a person did before them", () => {
+    const row = job("processing", {
+      run: 2,
+      epoch: 5,
+      attempts: 2,
+      claimedAt: START + 500,
+      leaseUntil: START + 900,
+      history: [claim(1, 1, 1, "review"), claim(1, 3, 2, "fail")],
+      resolutions: [{ effect: "mail", decision: "again", by: "ada", at: START + 200 }],
+      edits: [{ by: "ada", at: START + 400, hashBefore: "a", hashAfter: "b" }],
+      cancelRequestedAt: START + 450,
+    });
+    expect(timelineOf(row)).toMatchObject([
+      { kind: "enqueued" },
+      { kind: "claim", epoch: 1 },
+      { kind: "resolution" },
+      { kind: "silent", epoch: 2, after: START + 200, before: START + 300 },
+      { kind: "claim", epoch: 3 },
+      { kind: "edit" },
+      { kind: "restart", run: 2 },
+      { kind: "silent", epoch: 4, after: START + 400, before: START + 500 },
+      { kind: "cancel_requested" },
+      { kind: "running", epoch: 5 },
+    ]);
+  });
+
+  it("has a replay before the cancel that followed it", () => {
+    const row = job("cancelled", { run: 2, history: [claim(1, 1, 1, "fail")], endedAt: START + 200 });
+    expect(timelineOf(row).slice(-2)).toMatchObject([{ kind: "restart", run: 2 }, { kind: "cancelled" }]);
   });
 
   it("counts a silent claim to the run that it belongs to", () => {

@@ -58,6 +58,21 @@ describe("why", () => {
         "one, so its type's function is throttled, switched off or failing at its start, or busy with older work.",
     ],
     [
+      "it was replayed",
+      job("pending", { run: 2, history: [attempt(1, "fail")], runAt: NOON - 2_000 }),
+      "Replayed as run 2, due since 2026-01-01T11:59:58Z (2 seconds ago): its permit is under way.",
+    ],
+    [
+      "a person has resolved it",
+      job("pending", {
+        history: [attempt(1, "review")],
+        resolutions: [{ effect: "mail", decision: "again", by: "ada", at: NOON - 2_000 }],
+        runAt: NOON - 2_000,
+      }),
+      'Resolved by ada (effect "mail": to be sent again), due since 2026-01-01T11:59:58Z (2 seconds ago): its permit is ' +
+        "under way.",
+    ],
+    [
       "its type is paused",
       job("pending", { runAt: NOON - 10 * MINUTE, permits: 3 }),
       "Due since 2026-01-01T11:50:00Z (10 minutes ago): its type was paused by ada.",
@@ -120,6 +135,48 @@ describe("why", () => {
       of3,
     ],
     [
+      "its worker died in the last attempt",
+      job("processing", { leaseUntil: NOON - 500, dueAt: NOON - 500, attempts: 3 }),
+      "Attempt 3 of 3 ended without a word, its worker died: its lease ended at 2026-01-01T11:59:59Z (less than a second ago), " +
+        "and the next permit is due now and fails it as CRASH_LOOP: no attempts are left.",
+      of3,
+    ],
+    [
+      "its worker died, and a cancel was asked for",
+      job("processing", {
+        leaseUntil: NOON - 500,
+        dueAt: NOON - 500,
+        attempts: 3,
+        cancelRequestedAt: NOON - 1_000,
+      }),
+      "Attempt 3 of 3 ended without a word, its worker died: its lease ended at 2026-01-01T11:59:59Z (less than a second ago), " +
+        "and the next permit is due now and stops it; a cancel was asked for at 2026-01-01T11:59:59Z.",
+      of3,
+    ],
+    [
+      "its worker died while it was about to fail",
+      job("processing", { leaseUntil: NOON - 500, dueAt: NOON - 500, attempts: 3, failing: error }),
+      "Attempt 3 ended without a word, its worker died: its lease ended at 2026-01-01T11:59:59Z (less than a second ago), and " +
+        "the next permit is due now and fails it with OUT_OF_INK (The printer has no ink).",
+    ],
+    [
+      "an attempt failed, and a cancel was asked for",
+      job("retrying", { error, attempts: 1, runAt: NOON + 25_000, cancelRequestedAt: NOON - 5_000 }),
+      "Attempt 1 of 3 failed with OUT_OF_INK (The printer has no ink); the next is at 2026-01-01T12:00:25Z (in 25 seconds); a " +
+        "cancel was asked for at 2026-01-01T11:59:55Z.",
+      of3,
+    ],
+    [
+      "an attempt failed with an error that says nothing",
+      job("retrying", { error: { ...error, message: "" }, attempts: 1, runAt: NOON + 25_000 }),
+      "Attempt 1 failed with OUT_OF_INK; the next is at 2026-01-01T12:00:25Z (in 25 seconds).",
+    ],
+    [
+      "an error's message has many lines",
+      job("failed", { error: { ...error, code: "NO\u001B[2J", message: "No ink.\n  at print\r\n" } }),
+      "Failed after 1 attempt with NO [2J (No ink. at print); its dead letter was sent to the DLQ.",
+    ],
+    [
       "an attempt failed, and the next is to come",
       job("retrying", { error, attempts: 1, history: [attempt(1, "retry", "OUT_OF_INK")], runAt: NOON + 25_000 }),
       "Attempt 1 of 3 failed with OUT_OF_INK (The printer has no ink); the next is at 2026-01-01T12:00:25Z (in 25 seconds).",
@@ -161,6 +218,12 @@ describe("why", () => {
       job("needs_review", { ...openMail, review: { effect: "mail", at: NOON - 3 * 60 * MINUTE } }),
       'Waits for a person since 2026-01-01T09:00:00Z (3 hours ago): nobody knows the outcome of effect "mail" (sent at ' +
         "2026-01-01T11:53:00Z to zoe@example.com); resolve it as sent, or to be sent again.",
+    ],
+    [
+      "it waits for a person, and a cancel was asked for",
+      job("needs_review", { review: { effect: "mail", at: NOON - MINUTE }, cancelRequestedAt: NOON - 5_000 }),
+      'Waits for a person since 2026-01-01T11:59:00Z (1 minute ago): nobody knows the outcome of effect "mail"; resolve it as ' +
+        "sent, or to be sent again; a cancel was asked for at 2026-01-01T11:59:55Z.",
     ],
     [
       "it failed",

@@ -86,6 +86,14 @@ test("the banner suggests a start that works while this stack holds its ports", 
   const url = "http://127.0.0.1:4000";
   const endpoints = { dynamodb: url, sqs: url, s3: url, ses: url };
   // Only the addresses that the banner shows matter here.
-  const info = { api: url, mailbox: url, endpoints } as Parameters<typeof banner>[0]["info"];
-  expect(banner({ info, notices: [], startedInMs: 1, chaosSeed: undefined })).toContain("npm start -- --port 0 --json");
+  const environment = {
+    AWS_ENDPOINT_URL: url,
+    JOBS_TABLE: "jobs",
+    RECORDS_TABLE: "records",
+    QUEUE_URL_PREFIX: `${url}/`,
+  };
+  const info = { api: url, mailbox: url, endpoints, environment } as unknown as Parameters<typeof banner>[0]["info"];
+  const text = banner({ info, notices: [], startedInMs: 1, chaosSeed: undefined });
+  expect(text).toContain("npm start -- --port 0 --json");
+  expect(text).toContain("export JOBS_TABLE=jobs RECORDS_TABLE=records");
 });

@@ -20,6 +20,8 @@ import { filterProblems } from "./plan-bulk.ts";
 
 /** DynamoDB slows a type's due list down past 1,000 writes a second (AWS-documented). */
 export const HIGHEST_PER_SECOND = 1_000;
+/** One job in 100 seconds; far longer pauses overflow a timer (24 days), which then ends at once. */
+export const LOWEST_PER_SECOND = 0.01;
 export const DEFAULT_PER_SECOND = 50;
 export const DEFAULT_STOP_AT_ERROR_RATE = 0.5;
 
@@ -78,7 +80,7 @@ export interface ChunkEntry {
 const chunk = z.object({ entries: z.array(z.object({ id: z.string(), run: z.number() })) });
 
 export interface BulkPace {
-  /** Most jobs a second, over 0 to 1,000, 50 by default. */
+  /** Most jobs a second, 0.01 to 1,000, 50 by default. */
   readonly perSecond?: number | undefined;
   /** Stops when more than this share of the jobs it restarted has failed again; 0.5 by default, 1 never stops. */
   readonly stopAtErrorRate?: number | undefined;
@@ -211,8 +213,8 @@ function requestProblems({ id, action, filter, by, ...pace }: BulkRequest): stri
 function paceProblems({ perSecond = DEFAULT_PER_SECOND, stopAtErrorRate = 0 }: BulkPace): string[] {
   const problems: string[] = [];
   // Written so that NaN is refused too.
-  if (!(perSecond > 0 && perSecond <= HIGHEST_PER_SECOND)) {
-    problems.push(`\`perSecond\` must be a number over 0, ${HIGHEST_PER_SECOND} at most`);
+  if (!(perSecond >= LOWEST_PER_SECOND && perSecond <= HIGHEST_PER_SECOND)) {
+    problems.push(`\`perSecond\` must be a number from ${LOWEST_PER_SECOND} to ${HIGHEST_PER_SECOND}`);
   }
   if (!(stopAtErrorRate >= 0 && stopAtErrorRate <= 1)) problems.push("`stopAtErrorRate` must be a number from 0 to 1");
   return problems;

@@ -1,5 +1,7 @@
 import stringify from "safe-stable-stringify";
 
+import { singleLine } from "../../contracts/fields.ts";
+import { BacklineError } from "../../errors/backline-error.ts";
 import { ChangedMeanwhileError } from "../../errors/control-errors.ts";
 import { IllegalMoveError, InvalidPayloadError } from "../../errors/job-errors.ts";
 import type { JobDefinition } from "../../job/define-job.ts";
@@ -23,8 +25,9 @@ export interface EditedPayload {
  * whatever the payload says now. A mail that went to the wrong address was sent; a new address needs a new job.
  *
  * @param payload the whole new payload, not only what changes.
+ * @param by who wants it: 1 to 200 characters in one line, spaces around them do not count.
  * @throws IllegalMoveError when the job is not failed, or does not exist.
- * @throws InvalidPayloadError, PayloadTooLargeError as an enqueue does.
+ * @throws InvalidPayloadError, PayloadTooLargeError as an enqueue does; BacklineError `INVALID_EDIT` for `by`.
  * @throws ChangedMeanwhileError when it was restarted, or edited by somebody else, since it was read here.
  */
 export async function editPayload<Payload>(
@@ -34,6 +37,7 @@ export async function editPayload<Payload>(
   payload: unknown,
   by: string,
 ): Promise<EditedPayload> {
+  const editor = checkedName(by);
   const job = await store.get(jobId);
   if (job?.status !== "failed") throw new IllegalMoveError("edit", jobId, job?.status);
   if (job.type !== definition.type) {
@@ -44,7 +48,7 @@ export async function editPayload<Payload>(
   parsePayload(definition, stored.payload); // the worker parses what is stored
   const hashBefore = job.edits?.at(-1)?.hashAfter ?? job.payloadHash;
   if (hashBefore === stored.hash) return { job, changed: [] };
-  const mine: PayloadEdit = { by, at: clock.now(), hashBefore, hashAfter: stored.hash };
+  const mine: PayloadEdit = { by: editor, at: clock.now(), hashBefore, hashAfter: stored.hash };
   const subject = subjectChange(definition, job, parsed);
   const applied = await store.apply(jobId, edited(job, stored.payload, mine, subject));
   // Refused, yet mine stands on the row: the answer was lost and the client asked again.
@@ -52,6 +56,18 @@ export async function editPayload<Payload>(
   if (applied.job === undefined || !isMine) throw new ChangedMeanwhileError(jobId);
   return { job: applied.job, changed: changedNames(job.payload, stored.payload) };
 }
+
+function checkedName(by: string): string {
+  const { success, data } = editorName.safeParse(by);
+  if (success) return data;
+  throw new BacklineError(
+    "INVALID_EDIT",
+    "Say who wants it, in one line of 1 to 200 characters without control characters; nothing is written.",
+  );
+}
+
+/** C1 control characters move a terminal's cursor too. */
+const editorName = singleLine(200).regex(/^\P{Cc}*$/u);
 
 function isSame(one: PayloadEdit | undefined, other: PayloadEdit): boolean {
   return one?.by === other.by && one.at === other.at && one.hashAfter === other.hashAfter;

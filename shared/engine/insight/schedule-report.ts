@@ -9,6 +9,8 @@ import type { InsightPorts } from "./list-jobs.ts";
 const LATE_MS = 5 * 60_000;
 /** Occurrences of one report, and what one reading of the ledger gives at most. */
 const MOST_OCCURRENCES = 1_000;
+/** A minute schedule's in a month; the time table is counted through from the beginning of the range. */
+const MOST_COUNTED = 45_000;
 /** What one `getMany` takes. */
 const LARGEST_GET = 100;
 /** A leap day's schedule has its next occurrence in eight years at most. */
@@ -47,8 +49,9 @@ export interface ScheduleReport {
   readonly schedule: string;
   /** By the time table, from now on; absent for a schedule that is switched off. */
   readonly next?: EpochMs;
+  /** Newest first. */
   readonly occurrences: readonly OccurrenceReport[];
-  /** There are more occurrences in the range than were looked at; ask for a shorter one. */
+  /** There are older occurrences in the range, which were not looked at; ask for a shorter one. */
   readonly isMore: boolean;
 }
 
@@ -63,18 +66,20 @@ export async function reportSchedule(
 ): Promise<ScheduleReport> {
   const { from, until } = range;
   const now = ports.clock.now();
-  const expected = occurrencesBetween(schedule, from - 1, until, MOST_OCCURRENCES);
-  const entries = await ports.ledger.list(schedule.name, { from, until, limit: MOST_OCCURRENCES });
+  const all = occurrencesBetween(schedule, from - 1, until, MOST_COUNTED);
+  const expected = all.slice(-MOST_OCCURRENCES);
+  const begin = all.length > expected.length ? (expected[0] ?? from) : from;
+  const entries = await ports.ledger.list(schedule.name, { from: begin, until, limit: MOST_OCCURRENCES });
   const accountedUntil = (await ports.ledger.cursors()).value[schedule.name]?.until;
   const known = new Map(entries.map((entry) => [entry.at, entry]));
-  const times = [...new Set([...expected, ...known.keys()])].toSorted((one, other) => one - other);
+  const times = [...new Set([...expected, ...known.keys()])].toSorted((one, other) => other - one);
   const statuses = await statusesOf(ports, entries);
   const [next] = occurrencesBetween(schedule, now, now + LONGEST_PAUSE_MS, 1);
   return {
     schedule: schedule.name,
     ...(next !== undefined && schedule.enabled !== false && { next }),
     occurrences: times.map((at) => reportOf(at, { now, accountedUntil, schedule, statuses, entry: known.get(at) })),
-    isMore: expected.length === MOST_OCCURRENCES || entries.length === MOST_OCCURRENCES,
+    isMore: all.length > expected.length || entries.length === MOST_OCCURRENCES,
   };
 }
 

@@ -21,59 +21,113 @@ export type TimelineEvent =
 
 export type ClaimName = Pick<Attempt, "run" | "epoch" | "attempt">;
 
-/** An event, and where it belongs among those that have no time of their own. */
-interface Placed {
-  readonly at: EpochMs;
-  readonly event: TimelineEvent;
-}
+/** A claim that the row tells of. */
+type KnownClaim = Extract<TimelineEvent, { readonly kind: "claim" | "running" }>;
+type Deed = Extract<TimelineEvent, { readonly kind: "resolution" | "edit" | "cancel_requested" }>;
 
 /** What happened to a job, in order: all its claims, also those that ended without a word, and what people did. */
 export function timelineOf(job: Job): readonly TimelineEvent[] {
-  const placed = [
-    { at: job.createdAt, event: { kind: "enqueued", at: job.createdAt } } as const,
-    ...withRestarts(job, claimsOf(job)),
-    ...deedsOf(job),
-  ];
-  return placed.toSorted((one, other) => one.at - other.at).map(({ event }) => event);
+  const known = [...claimsOf(job), ...deedsOf(job)].toSorted((one, other) => timeOf(one) - timeOf(other));
+  const line = new Line(job);
+  for (const event of known) line.add(event);
+  return line.end();
 }
 
 /** Claims of a job's present run that ended without a word. */
 export function silentClaims(job: Job): readonly ClaimName[] {
-  return claimsOf(job).flatMap(({ event }) => (event.kind === "silent" && event.run === job.run ? [event] : []));
+  return timelineOf(job).flatMap((event) => (event.kind === "silent" && event.run === job.run ? [event] : []));
 }
 
-/** Every epoch, in order. */
-function claimsOf(job: Job): readonly Placed[] {
-  const known: Placed[] = job.history.map((attempt) => ({
-    at: attempt.from,
-    event: { kind: "claim", durationMs: attempt.to - attempt.from, ...attempt },
-  }));
-  if (job.status === "processing") known.push(runningOf(job));
-  const claims: Placed[] = [];
-  let before: ClaimName = { run: 1, epoch: 0, attempt: 0 };
-  let after = job.createdAt;
-  for (const each of known) {
-    const { event } = each;
-    if (event.kind !== "claim" && event.kind !== "running") continue;
-    const missing = event.epoch - before.epoch - 1;
-    const isForgotten = before.epoch === 0 && job.history.length >= LONGEST_HISTORY;
-    if (missing > 0 && isForgotten) claims.push({ at: after, event: { kind: "forgotten", claims: missing } });
-    else claims.push(...silentBetween(before, event, { after, before: event.from }));
-    claims.push(each);
-    before = event;
-    after = event.kind === "claim" ? event.to : event.from;
+/**
+ * Events in the order of their times; those that have none are put where they must have happened. A person resolves what
+ * has stopped, and edits what has failed: a claim that nothing is known of, and a replay, come after that. A cancel is
+ * asked for while a claim has the job: it comes after the silent claims.
+ */
+class Line {
+  readonly #job: Job;
+  readonly #events: TimelineEvent[];
+  #asked: Deed[] = [];
+  #before: ClaimName;
+  /** Since when the next claim may have begun. */
+  #after: EpochMs;
+  #run = 1;
+
+  constructor(job: Job) {
+    const forgotten = forgottenClaims(job);
+    this.#job = job;
+    this.#events = [{ kind: "enqueued", at: job.createdAt }];
+    if (forgotten > 0) this.#events.push({ kind: "forgotten", claims: forgotten });
+    this.#before = { run: 1, epoch: forgotten, attempt: 0 };
+    this.#after = job.createdAt;
   }
-  return claims;
+
+  add(event: KnownClaim | Deed): void {
+    switch (event.kind) {
+      case "cancel_requested":
+        this.#asked.push(event);
+        return;
+      case "resolution":
+      case "edit":
+        this.#put(event);
+        this.#after = Math.max(this.#after, event.at);
+        return;
+      case "claim":
+      case "running":
+        this.#claim(event);
+    }
+  }
+
+  end(): readonly TimelineEvent[] {
+    const { run, status } = this.#job;
+    this.#restartTo(run);
+    this.#putAsked();
+    if (status === "cancelled") this.#events.push({ kind: "cancelled", at: this.#job.endedAt });
+    return this.#events;
+  }
+
+  #claim(event: KnownClaim): void {
+    for (const silent of silentBetween(this.#before, event, { after: this.#after, before: event.from })) {
+      this.#restartTo(silent.run);
+      this.#events.push({ kind: "silent", ...silent });
+    }
+    this.#restartTo(event.run);
+    this.#put(event);
+    this.#before = event;
+    this.#after = event.kind === "claim" ? event.to : event.from;
+  }
+
+  #restartTo(run: number): void {
+    for (; this.#run < run; this.#run += 1) this.#events.push({ kind: "restart", run: this.#run + 1 });
+  }
+
+  #put(event: TimelineEvent): void {
+    this.#putAsked();
+    this.#events.push(event);
+  }
+
+  #putAsked(): void {
+    this.#events.push(...this.#asked);
+    this.#asked = [];
+  }
 }
 
-function runningOf({
-  run,
-  epoch,
-  attempts,
-  claimedAt,
-  leaseUntil,
-}: Extract<Job, { readonly status: "processing" }>): Placed {
-  return { at: claimedAt, event: { kind: "running", run, epoch, attempt: attempts, from: claimedAt, leaseUntil } };
+const timeOf = (event: KnownClaim | Deed): EpochMs => ("from" in event ? event.from : event.at);
+
+/** How many claims are older than the oldest that the row remembers. */
+function forgottenClaims({ history }: Job): number {
+  return history.length >= LONGEST_HISTORY ? (history[0]?.epoch ?? 1) - 1 : 0;
+}
+
+function claimsOf(job: Job): KnownClaim[] {
+  const settled = job.history.map(
+    (attempt) => ({ kind: "claim", durationMs: attempt.to - attempt.from, ...attempt }) as const,
+  );
+  return job.status === "processing" ? [...settled, runningOf(job)] : settled;
+}
+
+function runningOf(job: Extract<Job, { readonly status: "processing" }>): KnownClaim {
+  const { run, epoch, attempts, claimedAt, leaseUntil } = job;
+  return { kind: "running", run, epoch, attempt: attempts, from: claimedAt, leaseUntil };
 }
 
 /** A claim counts its attempt at once, and a silent one never gives it back: so what follows says which attempts they were. */
@@ -81,41 +135,21 @@ function silentBetween(
   before: ClaimName,
   next: ClaimName,
   times: { readonly after: EpochMs; readonly before: EpochMs },
-): readonly Placed[] {
+): (ClaimName & typeof times)[] {
   return Array.from({ length: next.epoch - before.epoch - 1 }, (_, index) => {
     const epoch = before.epoch + 1 + index;
     const attempt = next.attempt - (next.epoch - epoch);
-    const name =
-      attempt >= 1
-        ? { run: next.run, epoch, attempt }
-        : { run: before.run, epoch, attempt: before.attempt + 1 + index }; // its run was replayed since
-    return { at: times.after, event: { kind: "silent", ...name, ...times } } as const;
+    return attempt >= 1
+      ? { run: next.run, epoch, attempt, ...times }
+      : { run: before.run, epoch, attempt: before.attempt + 1 + index, ...times }; // its run was replayed since
   });
 }
 
-function withRestarts(job: Job, claims: readonly Placed[]): readonly Placed[] {
-  const events: Placed[] = [];
-  let run = 1;
-  const restartTo = (next: number, at: EpochMs) => {
-    for (; run < next; run += 1) events.push({ at, event: { kind: "restart", run: run + 1 } });
-  };
-  for (const claim of claims) {
-    if ("run" in claim.event) restartTo(claim.event.run, claim.at);
-    events.push(claim);
-  }
-  restartTo(job.run, job.updatedAt);
-  return events;
-}
-
-/** What people did. */
-function deedsOf(job: Job): readonly Placed[] {
-  const { resolutions, edits = [], cancelRequestedAt: asked } = job;
+/** What people did, and when. */
+function deedsOf({ resolutions, edits = [], cancelRequestedAt: asked }: Job): Deed[] {
   return [
-    ...resolutions.map((each) => ({ at: each.at, event: { kind: "resolution", ...each } }) as const),
-    ...edits.map((each) => ({ at: each.at, event: { kind: "edit", ...each } }) as const),
-    ...(asked === undefined ? [] : [{ at: asked, event: { kind: "cancel_requested", at: asked } } as const]),
-    ...(job.status === "cancelled"
-      ? [{ at: job.endedAt, event: { kind: "cancelled", at: job.endedAt } } as const]
-      : []),
+    ...resolutions.map((each) => ({ kind: "resolution", ...each }) as const),
+    ...edits.map((each) => ({ kind: "edit", ...each }) as const),
+    ...(asked === undefined ? [] : [{ kind: "cancel_requested", at: asked } as const]),
   ];
 }

@@ -11,6 +11,7 @@ import {
   type ProcessingJob,
   type RetryingJob,
 } from "../../job/job.ts";
+import { isTerminal } from "../../job/job-state.ts";
 import { silentClaims } from "./timeline.ts";
 import { counted, durationText, timeText } from "./time-text.ts";
 
@@ -41,9 +42,9 @@ interface Asked extends WhyOptions {
   readonly now: EpochMs;
 }
 
-/** One sentence that says why a job waits, what it does just now, or how it ended. Holds no payload. */
+/** One sentence, in one line, that says why a job waits, what it does just now, or how it ended. Holds no payload. */
 export function why(job: Job, now: EpochMs, options: WhyOptions = {}): string {
-  return `${reasonOf(job, { now, ...options })}.`;
+  return oneLine(`${reasonOf(job, { now, ...options })}${cancelAsked(job, now)}.`);
 }
 
 function reasonOf(job: Job, asked: Asked): string {
@@ -69,10 +70,31 @@ function reasonOf(job: Job, asked: Asked): string {
   }
 }
 
+/** Where no part of the sentence speaks of it. */
+function cancelAsked(job: Job, now: EpochMs): string {
+  const isSaid = isTerminal(job.status) || (job.status === "processing" && job.leaseUntil > now);
+  if (isSaid || job.cancelRequestedAt === undefined) return "";
+  return `; a cancel was asked for at ${timeText(job.cancelRequestedAt)}`;
+}
+
 function whyPending(job: PendingJob, asked: Asked): string {
-  if (job.runAt > asked.now) return `Delayed until ${ahead(job.runAt, asked)}`;
-  const due = `due since ${ago(job.runAt, asked)}: ${obstacleTo(job, asked)}`;
-  return job.epoch === 0 ? `Never executed, ${due}` : sentence(due);
+  const origin = originOf(job);
+  const isAhead = job.runAt > asked.now;
+  const due = isAhead
+    ? `delayed until ${ahead(job.runAt, asked)}`
+    : `due since ${ago(job.runAt, asked)}: ${obstacleTo(job, asked)}`;
+  if (origin !== undefined) return `${origin}, ${due}`;
+  return job.epoch === 0 && !isAhead ? `Never executed, ${due}` : sentence(due);
+}
+
+/** What made it pending again. A resolution follows the claim that stopped for a person; a restart, one that failed. */
+function originOf({ history, resolutions, run }: PendingJob): string | undefined {
+  const resolution = history.at(-1)?.ending === "review" ? resolutions.at(-1) : undefined;
+  if (resolution !== undefined) {
+    const { by, effect, decision } = resolution;
+    return `Resolved by ${by} (effect "${effect}": ${decision === "sent" ? "it was sent" : "to be sent again"})`;
+  }
+  return run > 1 ? `Replayed as run ${run}` : undefined;
 }
 
 function whyProcessing(job: ProcessingJob, asked: Asked): string {
@@ -81,7 +103,7 @@ function whyProcessing(job: ProcessingJob, asked: Asked): string {
     const permit = job.dueAt > asked.now ? `is sent at ${timeText(job.dueAt)}` : "is due now";
     return (
       `${sentence(attempt)} ended without a word, its worker died: its lease ended at ${ago(job.leaseUntil, asked)}, ` +
-      `and the next permit ${permit}`
+      `and the next permit ${permit}${endOf(job, asked)}`
     );
   }
   const held = `${attempt} began at ${ago(job.claimedAt, asked)} and holds the lease until ${timeText(job.leaseUntil)}`;
@@ -90,6 +112,15 @@ function whyProcessing(job: ProcessingJob, asked: Asked): string {
   }
   if (job.failing !== undefined) return `About to fail with ${errorText(job.failing)}; ${held}`;
   return `Running: ${held}`;
+}
+
+/** What the claim after a silent one does, in place of another attempt; in the order in which the worker looks. */
+function endOf({ failing, attempts, cancelRequestedAt }: ProcessingJob, { maxAttempts }: Asked): string {
+  if (cancelRequestedAt !== undefined) return " and stops it";
+  if (failing !== undefined) return ` and fails it with ${errorText(failing)}`;
+  return maxAttempts !== undefined && attempts >= maxAttempts
+    ? " and fails it as CRASH_LOOP: no attempts are left"
+    : "";
 }
 
 function whyRetrying(job: RetryingJob, asked: Asked): string {
@@ -184,7 +215,14 @@ function attemptOf({ attempts }: Job, { maxAttempts }: Asked): string {
     : `attempt ${attempts} of ${maxAttempts}`;
 }
 
-const errorText = ({ code, message }: JobError): string => `${code} (${message.replace(/\.$/, "")})`;
+/** `CODE (what it says)`; just `CODE` where it says nothing. */
+function errorText({ code, message }: JobError): string {
+  const said = oneLine(message).replace(/\.$/, "");
+  return said === "" ? code : `${code} (${said})`;
+}
+
+/** Messages come from whatever was thrown: stack traces and escape sequences too. */
+const oneLine = (text: string): string => text.replaceAll(/\s*\p{Cc}[\p{Cc}\s]*/gu, " ").trim();
 const ofRun = (run: number): string => (run === 1 ? "" : ` of run ${run}`);
 const ago = (at: EpochMs, { now }: Asked): string => `${timeText(at)} (${durationText(now - at)} ago)`;
 const ahead = (at: EpochMs, { now }: Asked): string =>

@@ -34,6 +34,14 @@ export const idsArgument = (): Argument =>
   ]);
 export const byOption = (description: string): Option => new Option("--by <you>", description).argParser(readWords);
 
+export const atOption = (): Option =>
+  new Option("--at <time>", "not before: 2026-11-22 or 2026-11-22T14:30:00Z").argParser(readTime);
+
+export function readType(text: string): string {
+  if (!JOB_TYPES.includes(text)) throw new InvalidArgumentError(`There are ${JOB_TYPES.join(", ")}.`);
+  return text;
+}
+
 function readId(text: string): string {
   if (!jobId.safeParse(text).success) throw new InvalidArgumentError("An id has 1 to 200 of A-Z, a-z, 0-9, _ and -.");
   return text;
@@ -60,7 +68,7 @@ function readTime(text: string): EpochMs {
   return at;
 }
 
-function readWhole(text: string): number {
+export function readWhole(text: string): number {
   if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError("must be a whole number.");
   return Number(text);
 }

@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-
 import type { Command } from "commander";
 
 import { catalog } from "../../shared/catalog/index.ts";
@@ -13,6 +11,7 @@ import type { Job } from "../../shared/job/job.ts";
 import { plain } from "../layout.ts";
 import { answer } from "../open-engine.ts";
 import { idArgument } from "../options.ts";
+import { readJson } from "../read-json.ts";
 import { addBulk, each, typesOf, type Controlled } from "./bulk.ts";
 
 /**
@@ -68,7 +67,7 @@ async function edit(
   id: string,
   { file, by }: { readonly file: string; readonly by: string },
 ): Promise<void> {
-  const payload = parseJson(file, await readFile(file, "utf8"));
+  const payload = await readJson(file);
   const ports = open();
   const job = await ports.store.get(id);
   if (job === undefined) throw new IllegalMoveError("edit", id, undefined);
@@ -77,7 +76,7 @@ async function edit(
   const { changed, job: edited } = await editPayload(ports, definition, id, payload, by);
   if (changed.length === 0) return answer(`The payload of ${id} is this one already; nothing is written.`);
   const names = changed.map(plain).join(", ");
-  const next = `It stays failed until:  npm run job -- retry ${id}`;
+  const next = `It stays failed until:  npm run job -- replay ${id} --yes`;
   answer([`Changed in the payload of ${id}: ${names}.`, ...doneLines(edited), next].join("\n"));
 }
 
@@ -95,14 +94,5 @@ async function tidy({ open }: Controlled, types: readonly string[]): Promise<voi
   for (const type of types) {
     const { removed, kept, isComplete } = await tidyDeadLetters(ports, type);
     answer(`${type}: ${removed} removed, ${kept} left${isComplete ? "" : "; there are more, run it again"}.`);
-  }
-}
-
-function parseJson(file: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The parser's own message quotes the payload.
-    throw new Error(`${file} is not JSON.`);
   }
 }

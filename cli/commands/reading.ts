@@ -24,6 +24,7 @@ import {
   JOB_TYPES,
   jsonOption,
   limitOption,
+  readWhole,
   statusOption,
   typeOption,
   untilOption,
@@ -80,6 +81,7 @@ export function registerReading(program: Command, open: Open): void {
     .option("--name <schedule>", "only this one")
     .addOption(fromOption())
     .addOption(untilOption())
+    .option("--limit <lines>", "lines for each schedule, newest first", readWhole, 50)
     .addOption(jsonOption())
     .action(async (options: SchedulesOptions) => answer(await reportSchedules(open(), options)));
 }
@@ -216,6 +218,7 @@ async function errors(engine: CliEngine, { json: isJson, type, ...range }: Error
 
 interface SchedulesOptions extends Range {
   readonly name?: string;
+  readonly limit: number;
   readonly json?: boolean;
 }
 
@@ -228,14 +231,17 @@ const OCCURRENCE_COLUMNS: readonly Column<OccurrenceReport>[] = [
   { title: "job", text: ({ jobId }) => jobId ?? "" },
 ];
 
-async function reportSchedules(engine: CliEngine, { name, json: isJson, ...range }: SchedulesOptions): Promise<string> {
+async function reportSchedules(
+  engine: CliEngine,
+  { name, limit, json: isJson, ...range }: SchedulesOptions,
+): Promise<string> {
   const asked = SCHEDULES.filter(({ schedule }) => name === undefined || schedule.name === name);
   if (asked.length === 0 && name !== undefined) throw new Error(noSchedule(name));
   if (asked.length === 0) return isJson === true ? json([]) : "The catalog has no schedules.";
   const { until = engine.clock.now(), from = until - WEEK_MS } = range;
   const reports = await Promise.all(asked.map(({ schedule }) => reportSchedule(engine, schedule, { from, until })));
   if (isJson === true) return json(reports);
-  return asked.map((each, index) => scheduleText(each, reports[index])).join("\n\n");
+  return asked.map((each, index) => scheduleText(each, reports[index], limit)).join("\n\n");
 }
 
 function noSchedule(name: string): string {
@@ -243,14 +249,17 @@ function noSchedule(name: string): string {
   return `There is no schedule ${name}; ${known.length === 0 ? "the catalog has none" : `there are ${known.join(", ")}`}.`;
 }
 
-function scheduleText({ type, schedule }: TypeSchedule, report: ScheduleReport | undefined): string {
+function scheduleText({ type, schedule }: TypeSchedule, report: ScheduleReport | undefined, limit: number): string {
   const { occurrences = [], next, isMore = false } = report ?? {};
+  // Nobody asks after each minute of a week in which the schedule did not exist.
+  const told = occurrences.filter(({ state }) => state !== "not_in_force");
+  const shown = told.slice(0, limit);
+  const untold = occurrences.length - told.length;
   return [
     `${schedule.name}: enqueues ${type} at ${schedule.cron} (${schedule.timeZone ?? "UTC"})`,
     next === undefined ? "switched off" : `next: ${timeText(next)}`,
-    occurrences.length === 0
-      ? "No occurrences in this time."
-      : table(withoutEmpty(OCCURRENCE_COLUMNS, occurrences), occurrences),
-    ...(isMore ? ["There are more; ask for a shorter time."] : []),
+    shown.length === 0 ? "Nothing in this time." : table(withoutEmpty(OCCURRENCE_COLUMNS, shown), shown),
+    ...(untold > 0 ? [`${untold} more times when the schedule was not in force: new, changed or switched off.`] : []),
+    ...(isMore || told.length > limit ? ["There are older ones: --until an earlier time, or a higher --limit."] : []),
   ].join("\n");
 }

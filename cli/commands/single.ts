@@ -1,8 +1,14 @@
 import { Option, type Command } from "commander";
 
-import { cancelJob, resolveJob, type Decision } from "../../shared/engine/control.ts";
+import { systemIds } from "../../shared/aws/system-ports.ts";
+import { catalog } from "../../shared/catalog/index.ts";
+import { cancelJob, dismissJob, resolveJob, type Decision } from "../../shared/engine/control.ts";
+import { createEnqueue } from "../../shared/engine/enqueue.ts";
+import type { EpochMs } from "../../shared/job/job.ts";
+import { plain } from "../layout.ts";
 import { answer, type CliEngine } from "../open-engine.ts";
-import { byOption, idArgument, readWords } from "../options.ts";
+import { atOption, byOption, idArgument, readType, readWords } from "../options.ts";
+import { readJson } from "../read-json.ts";
 
 interface ResolveOptions {
   readonly by: string;
@@ -10,14 +16,28 @@ interface ResolveOptions {
   readonly again?: boolean;
 }
 
-/** Commands that say a person's word about one job. */
+/** Commands about one job: enqueue it, or say a person's word about it. */
 export function registerSingle(program: Command, open: () => CliEngine): void {
   program.commandsGroup("One job:");
+  program
+    .command("enqueue")
+    .argument("<type>", "the job type", readType)
+    .description("enqueues a job; its payload is checked by the type's schema")
+    .requiredOption("--file <payload.json>", "the payload")
+    .option("--key <key>", "idempotency key: the same key is the same job")
+    .addOption(atOption())
+    .option("--tenant <tenant>", "whose work it is")
+    .action(async (type: string, options: EnqueueCommandOptions) => answer(await enqueue(open(), type, options)));
   program
     .command("cancel")
     .addArgument(idArgument())
     .description("no new effect after this")
     .action(async (id: string) => answer(await cancel(open(), id)));
+  program
+    .command("dismiss")
+    .addArgument(idArgument())
+    .description("gives a failed job up: it counts as cancelled, and no replay begins it again")
+    .action(async (id: string) => answer(await dismiss(open(), id)));
   program
     .command("resolve")
     .addArgument(idArgument())
@@ -34,6 +54,30 @@ export function registerSingle(program: Command, open: () => CliEngine): void {
       await resolveJob(open(), id, effect, decision, options.by);
       answer(`${id} goes on.`);
     });
+}
+
+interface EnqueueCommandOptions {
+  readonly file: string;
+  readonly key?: string;
+  readonly at?: EpochMs;
+  readonly tenant?: string;
+}
+
+async function enqueue(engine: CliEngine, type: string, options: EnqueueCommandOptions): Promise<string> {
+  const { file, key, at, tenant } = options;
+  const definition = catalog.find((entry) => entry.definition.type === type)?.definition;
+  if (definition === undefined) throw new Error(`There is no job type ${type}.`); // `readType` has said so before
+  const { id, isNew } = await createEnqueue({ ...engine, ids: systemIds })(definition, await readJson(file), {
+    ...(key !== undefined && { idempotencyKey: key }),
+    ...(at !== undefined && { runAt: at }),
+    ...(tenant !== undefined && { tenant }),
+  });
+  return isNew ? `${id} is enqueued.` : `${id} was enqueued before, with this key and payload.`;
+}
+
+async function dismiss(engine: CliEngine, id: string): Promise<string> {
+  const { type } = await dismissJob(engine, id);
+  return `${id} is given up.\nIts dead letter stays in the DLQ until:  npm run job -- tidy --type ${plain(type)}`;
 }
 
 async function cancel(engine: CliEngine, id: string): Promise<string> {

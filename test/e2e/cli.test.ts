@@ -1,4 +1,7 @@
 import { execFile, spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -234,6 +237,32 @@ describe("npm run job", () => {
 });
 
 const widest = (text: string): number => Math.max(...text.split("\n").map(({ length }) => length));
+
+describe("npm run job -- enqueue, dismiss", () => {
+  it("enqueues a job whose payload its type accepts, once for a key, and gives up one that failed", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "backline-cli-"));
+    const file = path.join(folder, "payload.json");
+    const payload = { eventId: "evt_by_hand", eventType: "payment_intent.succeeded", createdSeconds: 1 };
+    await writeFile(file, JSON.stringify({ ...payload, paymentIntentId: "pi_1", amountReceived: 1, currency: "EUR" }));
+    const first = await run("job", "enqueue", "stripe_event", "--file", file, "--key", "by-hand");
+    expect(first).toMatchObject({ status: 0, stdout: "stripe_event-by-hand is enqueued.\n" });
+    const again = await run("job", "enqueue", "stripe_event", "--file", file, "--key", "by-hand");
+    expect(again.stdout).toContain("was enqueued before");
+    const { jobs } = openStores(runtime.info);
+    await waitForFact("its failure", async () =>
+      (await jobs.get("stripe_event-by-hand"))?.status === "failed" ? true : undefined,
+    );
+    const dismissed = await run("job", "dismiss", "stripe_event-by-hand");
+    expect(dismissed.stdout).toContain("is given up");
+    await expect(jobs.get("stripe_event-by-hand")).resolves.toMatchObject({ status: "cancelled" });
+    await writeFile(file, "{}");
+    const wrong = await run("job", "enqueue", "stripe_event", "--file", file);
+    expect(wrong).toMatchObject({ status: 1, stderr: expect.stringContaining("eventId") });
+    const missing = await run("job", "enqueue", "stripe_event", "--file", path.join(folder, "none.json"));
+    expect(missing).toMatchObject({ status: 1, stderr: expect.stringContaining("cannot be read (ENOENT)") });
+    await rm(folder, { recursive: true });
+  }, 60_000);
+});
 
 describe("npm run seller", () => {
   it("stores the settings of a file", async () => {

@@ -39,7 +39,7 @@ describe("the report of a schedule", () => {
       atHour(6) - 1,
     );
     const { occurrences, next, isMore } = await reportSchedule(world, hourly, { from: START, until: atHour(9) });
-    expect(occurrences).toEqual([
+    expect(occurrences.toReversed()).toEqual([
       { at: atHour(0), state: "not_in_force" },
       {
         at: atHour(1),
@@ -64,7 +64,7 @@ describe("the report of a schedule", () => {
     const world = await open([{ at: atHour(1), jobId: "gone" }], atHour(1));
     const off = { ...hourly, enabled: false };
     const report = await reportSchedule(world, off, { from: atHour(1), until: atHour(2) });
-    expect(report.occurrences.map(({ state }) => state)).toEqual(["ran", "not_in_force"]);
+    expect(report.occurrences.map(({ state }) => state)).toEqual(["not_in_force", "ran"]);
     expect(report).not.toHaveProperty("next");
   });
 
@@ -72,5 +72,14 @@ describe("the report of a schedule", () => {
     const world = await open([{ at: atHour(1) + 30 * 60_000, jobId: "gone" }], atHour(2));
     const { occurrences } = await reportSchedule(world, hourly, { from: atHour(1) + 1, until: atHour(2) - 1 });
     expect(occurrences).toMatchObject([{ at: atHour(1) + 30 * 60_000, state: "ran" }]);
+  });
+
+  it("shows the newest thousand occurrences of a longer time, and says that there are more", async () => {
+    const world = await open([{ at: atHour(1) - 60_000, jobId: "gone" }], atHour(1));
+    const everyMinute = { ...hourly, cron: "* * * * *" };
+    const { occurrences, isMore } = await reportSchedule(world, everyMinute, { from: START - 1e9, until: atHour(1) });
+    expect(occurrences).toHaveLength(1_000);
+    expect(occurrences.slice(0, 2)).toMatchObject([{ at: atHour(1) }, { at: atHour(1) - 60_000, state: "ran" }]);
+    expect(isMore).toBe(true);
   });
 });

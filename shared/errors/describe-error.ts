@@ -1,6 +1,7 @@
 import { BacklineError } from "./backline-error.ts";
 
 const LONGEST_MESSAGE = 500;
+const LONGEST_CODE = 100;
 // Good enough to keep addresses out of logs; it need not be a valid one to be hidden.
 const EMAIL_LIKE = /[^\s@<>"',;:()]+@[^\s@<>"',;:()]+/g;
 
@@ -14,7 +15,10 @@ export interface ErrorDescription {
 export function describeError(thrown: unknown): ErrorDescription {
   if (thrown instanceof BacklineError) return { code: thrown.code, message: redact(thrown.message) };
   if (thrown instanceof Error)
-    return { code: textOf(thrown.name, "Error"), message: redact(textOf(thrown.message, "")) };
+    return {
+      code: redact(textOf(thrown.name, "Error")).slice(0, LONGEST_CODE),
+      message: redact(textOf(thrown.message, "")),
+    };
   return { code: "NOT_AN_ERROR", message: `The handler threw a ${typeof thrown}, not an Error.` };
 }
 
@@ -23,9 +27,11 @@ function textOf(value: unknown, fallback: string): string {
   return typeof value === "string" && value !== "" ? value : fallback;
 }
 
-/** Hides mail addresses and cuts to 500 characters. */
+/** Hides mail addresses, makes one line of it without control characters, and cuts to 500 characters. */
 export function redact(text: string): string {
-  return hideAddresses(text).slice(0, LONGEST_MESSAGE);
+  return hideAddresses(text)
+    .replaceAll(/\p{Cc}+/gu, " ")
+    .slice(0, LONGEST_MESSAGE);
 }
 
 /** The stack trace (causes included) with mail addresses hidden. */

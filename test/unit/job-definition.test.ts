@@ -125,6 +125,11 @@ describe("the times of a job type", () => {
 });
 
 describe("a described error", () => {
+  it("is one line without control characters, whatever was thrown", () => {
+    const error = Object.assign(new Error("first\n2026-11-22 cancelled\u001b[2J"), { name: "x".repeat(500) });
+    expect(describeError(error)).toEqual({ code: "x".repeat(100), message: "first 2026-11-22 cancelled [2J" });
+  });
+
   it("hides mail addresses in message, stack and causes", () => {
     const error = new Error("no mailbox ada@example.com", { cause: new Error("550 <ada.l+x@mail.example.co.uk>") });
     expect(describeError(error)).toEqual({ code: "Error", message: "no mailbox <email>" });

@@ -53,7 +53,7 @@ describe("a line on the console", () => {
 
   test("shows where an error that is not ours comes from, on a few lines of their own", () => {
     const [first, second, ...others] = lineOf(loggedError(new TypeError("two\nlines")))?.split("\n") ?? [];
-    expect(first).toBe("08:00:00  backline-invoice_email     ERROR Attempt failed. TypeError: two?lines");
+    expect(first).toBe("08:00:00  backline-invoice_email     ERROR Attempt failed. TypeError: two lines");
     expect(second).toMatch(/^ {10}at .*local-console\.test\.ts/);
     expect(others.length).toBeLessThan(5);
     for (const line of others) expect(line).toMatch(/^ {10}at /);

@@ -2,7 +2,6 @@
  * `npm run seller -- --table <records table> <file.json>`: stores the seller's settings, with the credentials and the
  * region of the environment. Prints every problem of the file at once and stores nothing then.
  */
-import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 
 import * as z from "zod";
@@ -12,6 +11,7 @@ import { DynamoRecordStore } from "../shared/aws/dynamo-record-store.ts";
 import { clientTimeoutMs } from "../shared/job/job-times.ts";
 import { storeSeller } from "../shared/records/seller.ts";
 import { runCommand } from "./open-engine.ts";
+import { readJson } from "./read-json.ts";
 
 const USAGE = "Usage: npm run seller -- --table <records table> <file.json>   (example: examples/seller.json)";
 
@@ -35,14 +35,5 @@ async function store(records: DynamoRecordStore, table: string, settings: unknow
       throw new Error(`There is no table ${table} in the region.`, { cause: error });
     }
     throw error;
-  }
-}
-
-async function readJson(file: string): Promise<unknown> {
-  const text = await readFile(file, "utf8");
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${file} is not JSON: ${error instanceof Error ? error.message : "unreadable"}`, { cause: error });
   }
 }

@@ -1,3 +1,5 @@
+import { SeededRandom } from "./seeded-random.ts";
+
 /** What chaos does to one delivery. */
 export interface Disturbance {
   /** Milliseconds that the delivery is held back; others overtake it meanwhile. */
@@ -16,27 +18,20 @@ const LONGEST_DELAY_MS = 1500;
  */
 export class Chaos {
   readonly seed: number;
-  #state: number;
+  readonly #random: SeededRandom;
 
   constructor(seed: number) {
     this.seed = seed;
-    this.#state = seed;
+    this.#random = new SeededRandom(seed);
   }
 
   next(): Disturbance {
+    const draw = () => this.#random.next();
     // Always four draws, so that one choice does not shift the next delivery's.
-    const [delayed, delay, duplicated, gap] = [this.#random(), this.#random(), this.#random(), this.#random()];
+    const [delayed, delay, duplicated, gap] = [draw(), draw(), draw(), draw()];
     return {
       delayMs: delayed < DELAYED_SHARE ? Math.round(delay * LONGEST_DELAY_MS) : 0,
       duplicateAfterMs: duplicated < DUPLICATED_SHARE ? Math.round(gap * LONGEST_DELAY_MS) : undefined,
     };
-  }
-
-  /** mulberry32: small, well spread, and the same on every machine. */
-  #random(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 }

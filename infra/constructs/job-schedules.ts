@@ -95,6 +95,6 @@ const tickOf = (type: string, { name }: JobSchedule): TickMessage => ({
   tick: { schedule: name, at: ContextAttribute.scheduledTime },
 });
 
-/** A tick that comes too late to be run is of no use. EventBridge Scheduler's shortest is 60 s, as is `catchUpSeconds`'. */
+/** A tick that comes too late to be run is of no use. `catchUpSeconds` is 600 at least, Scheduler's shortest age 60 s. */
 const eventAgeSeconds = ({ catchUpSeconds = DEFAULT_CATCH_UP_SECONDS }: JobSchedule): number =>
   Math.min(catchUpSeconds, LONGEST_EVENT_AGE_SECONDS);

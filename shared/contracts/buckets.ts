@@ -2,7 +2,7 @@
 export const BUCKETS = {
   /** Invoice PDFs: kept, never overwritten. */
   invoices: { lifetimeDays: undefined },
-  /** Step results too large for the job row; kept as long as any row may name them. */
+  /** Step results too large for the job row; kept while a row may name them. */
   jobdata: { lifetimeDays: 180 },
 } as const satisfies Record<string, { readonly lifetimeDays: number | undefined }>;
 

@@ -3,7 +3,7 @@ import * as z from "zod";
 // Fields shared by several schemas. Limits are ours; they keep an order of 500 lines under DynamoDB's 400 KB an item.
 
 // eslint-disable-next-line no-control-regex -- that is what it looks for
-const CONTROL_CHARACTERS = /[\u0000-\u001F\u007F\u2028\u2029]/;
+const CONTROL_CHARACTERS = /[\u0000-\u001F\u007F-\u009F\u2028\u2029]/;
 
 /** True for text with characters that have no glyph; a CR or LF in an address or a subject would add mail headers. */
 export const hasControlCharacters = (text: string): boolean => CONTROL_CHARACTERS.test(text);

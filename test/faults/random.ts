@@ -1,19 +1,7 @@
-/** Randomness from a seed: the same numbers each time (mulberry32). */
-export class Random {
-  #state: number;
+import { SeededRandom } from "../../local/seeded-random.ts";
 
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** A number in [0, 1). */
-  next(): number {
-    this.#state = (this.#state + 0x6d_2b_79_f5) | 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  }
-
+/** Choices from a seed: the same each time. */
+export class Random extends SeededRandom {
   chance(probability: number): boolean {
     return this.next() < probability;
   }

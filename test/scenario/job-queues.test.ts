@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import {
   CreateQueueCommand,
   DeleteMessageCommand,
@@ -7,6 +5,7 @@ import {
   SQSClient,
   type Message,
 } from "@aws-sdk/client-sqs";
+import { jest } from "@jest/globals";
 import { buildApp } from "fauxqs";
 import type { AddressInfo } from "node:net";
 
@@ -31,10 +30,25 @@ describeJobQueue("MemoryJobQueue", () => {
   });
 });
 
+const ALL_BUT_DATE = [
+  "hrtime",
+  "nextTick",
+  "performance",
+  "queueMicrotask",
+  "setImmediate",
+  "clearImmediate",
+  "setInterval",
+  "clearInterval",
+  "setTimeout",
+  "clearTimeout",
+] as const;
+
 /** fauxqs finds a queue by the last part of a URL whose host names no region. */
 const URL_PREFIX = "http://queue/000000000000/backline-";
 
 describeJobQueue("SqsJobQueue on an SQS emulator", async (): Promise<OpenedQueue> => {
+  // The emulator runs in this process, and asks `Date` alone what time it is.
+  jest.useFakeTimers({ now: Date.now(), doNotFake: [...ALL_BUT_DATE] });
   const app = buildApp({ logger: false, defaultRegion: "us-east-1" });
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as AddressInfo; // a TCP server's address is an object
@@ -68,11 +82,14 @@ describeJobQueue("SqsJobQueue on an SQS emulator", async (): Promise<OpenedQueue
       await client.send(new DeleteMessageCommand({ QueueUrl: `${URL_PREFIX}greeting`, ReceiptHandle }));
     },
     deadLetters: async () => (await receiveFrom("greeting-dlq", 10)).map(({ Body = "" }) => Body),
-    // The emulator's clock is the machine's: only time lets its time pass.
-    pass: (seconds) => sleep(seconds * 1000 + 50),
+    pass: (seconds) => {
+      jest.setSystemTime(Date.now() + seconds * 1000);
+      return Promise.resolve();
+    },
     close: async () => {
       client.destroy();
       await app.close();
+      jest.useRealTimers();
     },
   };
 });

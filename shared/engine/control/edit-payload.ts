@@ -66,8 +66,7 @@ function checkedName(by: string): string {
   );
 }
 
-/** C1 control characters move a terminal's cursor too. */
-const editorName = singleLine(200).regex(/^\P{Cc}*$/u);
+const editorName = singleLine(200);
 
 function isSame(one: PayloadEdit | undefined, other: PayloadEdit): boolean {
   return one?.by === other.by && one.at === other.at && one.hashAfter === other.hashAfter;

@@ -1,19 +1,23 @@
 /**
- * Writes the pages that come from code: `npm run docs:pages`. With `--check` nothing is written; the exit status says
- * whether they are up to date.
+ * Writes the pages that come from code, and the snippets of those that people write: `npm run docs:pages`. With `--check`
+ * nothing is written; the exit status says whether they are up to date.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { catalog, type CatalogEntry } from "../shared/catalog/index.ts";
 import { isTerminal, JOB_STATUSES, MOVES } from "../shared/job/job-state.ts";
 import { backoffDelayMs, type RetryPolicy } from "../shared/job/retry-policy.ts";
 import { DEFAULT_CATCH_UP_SECONDS, type JobSchedule } from "../shared/job/schedule.ts";
+import { referencePage } from "./reference.ts";
+import { fillPage, pagesWithSnippets } from "./snippets.ts";
 
 /** The pages by file name. */
 export const PAGES: Readonly<Record<string, () => string>> = {
   "job-states.md": jobStatesPage,
   "job-types.md": jobTypesPage,
+  "reference.md": () => referencePage(),
 };
 
 const madeFrom = (source: string): string => `Made from \`${source}\` by \`npm run docs:pages\`; do not edit.`;
@@ -87,14 +91,21 @@ function attempts({ maxAttempts, backoff }: RetryPolicy): string {
 }
 
 function main(): void {
-  for (const [name, page] of Object.entries(PAGES)) {
-    const file = fileURLToPath(new URL(name, import.meta.url));
-    if (!process.argv.includes("--check")) writeFileSync(file, page());
-    else if (readFileSync(file, "utf8") !== page()) {
-      process.stderr.write(`docs/${name} is not what the code says. Run \`npm run docs:pages\`.\n`);
-      process.exitCode = 1;
-    }
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  const made = Object.entries(PAGES).map(([name, page]) => ({ file: `docs/${name}`, text: page(), problems: [] }));
+  const filled = pagesWithSnippets(root).map((file) => ({ file, ...fillPage(root, file) }));
+  for (const { file, text, problems } of [...made, ...filled]) {
+    const path = join(root, file);
+    for (const problem of problems) complain(problem);
+    if (existsSync(path) && readFileSync(path, "utf8") === text) continue;
+    if (process.argv.includes("--check")) complain(`${file} is not what the code says. Run \`npm run docs:pages\`.`);
+    else writeFileSync(path, text);
   }
+}
+
+function complain(problem: string): void {
+  process.stderr.write(`${problem}\n`);
+  process.exitCode = 1;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) main();

@@ -14,7 +14,8 @@ import { DynamoJobStore } from "../shared/aws/dynamo-job-store.ts";
 import { systemIds } from "../shared/aws/system-ports.ts";
 import { JOBS_TABLE } from "../shared/contracts/tables.ts";
 import { createEnqueue } from "../shared/engine/enqueue.ts";
-import type { JobHandler } from "../shared/engine/execute.ts";
+import { PauseBoard } from "../shared/engine/pauses.ts";
+import type { JobHandler } from "../shared/engine/worker-ports.ts";
 import { Worker } from "../shared/engine/worker.ts";
 import { defineJob } from "../shared/job/define-job.ts";
 import type { Job } from "../shared/job/job.ts";
@@ -24,6 +25,8 @@ import type { Transition } from "../shared/job/transitions/transition.ts";
 import type { Applied, JobStore } from "../shared/ports/job-store.ts";
 import { openDynaliteTables } from "../test/support/dynalite-tables.ts";
 import { MemoryJobQueue } from "../test/support/memory-job-queue.ts";
+import { MemoryRateLimiter } from "../test/support/memory-rate-limiter.ts";
+import { MemoryRecordStore } from "../test/support/memory-record-store.ts";
 import { MemoryScheduleLedger } from "../test/support/memory-schedule-ledger.ts";
 import { MemoryLog, MemoryReceipts } from "../test/support/simulation.ts";
 import { VirtualClock } from "../test/support/virtual-clock.ts";
@@ -118,6 +121,8 @@ async function measure(handler: JobHandler<unknown>, payload: unknown): Promise<
     clock,
     ids: systemIds,
     log: new MemoryLog(),
+    records: new MemoryRecordStore(),
+    values: { put: () => Promise.resolve(), get: () => Promise.resolve("") },
     permitGraceMs: times.permitGraceMs,
   };
   const enqueue = createEnqueue(ports);
@@ -125,9 +130,10 @@ async function measure(handler: JobHandler<unknown>, payload: unknown): Promise<
     receipts: new MemoryReceipts(),
     ledger: new MemoryScheduleLedger(),
     metrics: { count: () => {}, gauge: () => {} },
+    limiter: new MemoryRateLimiter(),
+    pauses: new PauseBoard(ports),
   };
-  const values = { put: () => Promise.resolve(), get: () => Promise.resolve("") };
-  const worker = new Worker({ ...ports, ...outside, values, enqueue, definition, times, handler });
+  const worker = new Worker({ ...ports, ...outside, enqueue, definition, times, handler });
   await enqueue(definition, payload);
   const message = ports.queue.receive(times.visibilityTimeoutSeconds);
   if (message === undefined) throw new Error("No message was sent.");

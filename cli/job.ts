@@ -5,6 +5,7 @@
 import { Command } from "commander";
 
 import { registerControl } from "./commands/control.ts";
+import { registerPause } from "./commands/pause.ts";
 import { registerReading } from "./commands/reading.ts";
 import { registerSingle } from "./commands/single.ts";
 import { openEngine, reportErrors, type CliEngine } from "./open-engine.ts";
@@ -26,5 +27,6 @@ const program = new Command("npm run job --")
 registerReading(program, open);
 registerSingle(program, open);
 registerControl(program, open);
+registerPause(program, open);
 
 await reportErrors(() => program.parseAsync());

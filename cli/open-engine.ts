@@ -1,10 +1,11 @@
 import * as z from "zod";
 
-import { dynamoClient, sqsClient } from "../shared/aws/clients.ts";
+import { dynamoClient, s3Client, sqsClient } from "../shared/aws/clients.ts";
 import { DynamoJobStore } from "../shared/aws/dynamo-job-store.ts";
 import { DynamoReceiptStore } from "../shared/aws/dynamo-receipt-store.ts";
 import { DynamoRecordStore } from "../shared/aws/dynamo-record-store.ts";
 import { DynamoScheduleLedger } from "../shared/aws/dynamo-schedule-ledger.ts";
+import { S3FileStore, S3ValueStore } from "../shared/aws/s3-file-store.ts";
 import { SqsDeadLetters } from "../shared/aws/sqs-dead-letters.ts";
 import { SqsJobQueue } from "../shared/aws/sqs-job-queue.ts";
 import { systemClock } from "../shared/aws/system-ports.ts";
@@ -16,6 +17,7 @@ import type { DeadLetterQueue } from "../shared/ports/dead-letter-queue.ts";
 import type { ReceiptStore } from "../shared/ports/receipt-store.ts";
 import type { RecordStore } from "../shared/ports/record-store.ts";
 import type { ScheduleLedger } from "../shared/ports/schedule-ledger.ts";
+import type { ValueStore } from "../shared/ports/value-store.ts";
 import { plain } from "./layout.ts";
 
 /** By variable, the output of the stacks that says its value. */
@@ -36,6 +38,7 @@ export interface CliEngine extends ControlPorts {
   readonly ledger: ScheduleLedger;
   readonly receipts: ReceiptStore;
   readonly records: RecordStore;
+  readonly values: ValueStore;
   readonly deadLetters: DeadLetterQueue;
 }
 
@@ -55,6 +58,7 @@ export function openEngine(environment: NodeJS.ProcessEnv): CliEngine {
     ledger: new DynamoScheduleLedger(documents, RECORDS_TABLE),
     receipts: new DynamoReceiptStore(documents, RECORDS_TABLE),
     records: new DynamoRecordStore(documents, RECORDS_TABLE),
+    values: new S3ValueStore(new S3FileStore(s3Client(settings), () => jobDataBucket(environment))),
     queue: new SqsJobQueue(sqs, QUEUE_URL_PREFIX),
     deadLetters: new SqsDeadLetters(sqs, QUEUE_URL_PREFIX),
     clock: systemClock,
@@ -63,6 +67,13 @@ export function openEngine(environment: NodeJS.ProcessEnv): CliEngine {
       catalog.find(({ definition }) => definition.type === type)?.definition.retentionDays?.cancelled,
     log: stderrLog,
   };
+}
+
+function jobDataBucket({ BUCKET_JOBDATA }: NodeJS.ProcessEnv): string {
+  if (BUCKET_JOBDATA !== undefined && BUCKET_JOBDATA !== "") return BUCKET_JOBDATA;
+  throw new Error(
+    "A payload or result lies in S3. Set BUCKET_JOBDATA to the output JobDataBucketName (of your stacks).",
+  );
 }
 
 function readVariables(environment: NodeJS.ProcessEnv): z.infer<typeof variables> {

@@ -37,6 +37,19 @@ export const byOption = (description: string): Option => new Option("--by <you>"
 export const atOption = (): Option =>
   new Option("--at <time>", "not before: 2026-11-22 or 2026-11-22T14:30:00Z").argParser(readTime);
 
+export const groupOption = (): Option => new Option("--group <group>", "all job types of this group");
+export const reasonOption = (): Option =>
+  new Option("--reason <words>", "why, for whoever finds it later").argParser(readWords);
+
+/** When a pause ends: at a time, or so long after it began. */
+export type PauseEnd = { readonly at: EpochMs } | { readonly afterMs: number };
+
+export const pauseEndOption = (): Option =>
+  new Option(
+    "--until <time>",
+    "until then: 2026-11-22 (until its end), 2026-11-22T14:30:00Z, or a duration: 90s, 45m, 2h, 3d (default: until resumed)",
+  ).argParser(readPauseEnd);
+
 export function readType(text: string): string {
   if (!JOB_TYPES.includes(text)) throw new InvalidArgumentError(`There are ${JOB_TYPES.join(", ")}.`);
   return text;
@@ -65,6 +78,16 @@ function readTime(text: string): EpochMs {
   const at = epochOf(text);
   if (Number.isNaN(at)) throw new InvalidArgumentError(TIME);
   return at;
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: DAY_MS };
+
+function readPauseEnd(text: string): PauseEnd {
+  const [, count, unit = ""] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  const unitMs = UNITS_MS[unit];
+  if (unitMs !== undefined) return { afterMs: Number(count) * unitMs };
+  if (!/^\d{4}-/.test(text)) throw new InvalidArgumentError(`${TIME.slice(0, -1)}, or a duration: 90s, 45m, 2h, 3d.`);
+  return { at: isDate(text) ? readTime(text) + DAY_MS : readTime(text) };
 }
 
 export function readWhole(text: string): number {

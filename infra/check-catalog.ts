@@ -23,6 +23,8 @@ export function checkCatalog(catalog: readonly CatalogEntry[], timeScale: number
       ];
       return ofType.map((problem) => `"${definition.type}": ${problem}`);
     }),
+    ...contradictions("rate", sharedRates(catalog)),
+    ...contradictions("concurrency", sharedConcurrencies(catalog)),
   ];
   if (problems.length > 0) throw new Error(`The job catalog is not right:\n- ${problems.join("\n- ")}`);
 }
@@ -33,12 +35,48 @@ function duplicates(types: readonly string[]): string[] {
 
 function unknownNeeds({ needs }: JobDefinition, types: readonly string[]): string[] {
   const buckets = Object.keys(BUCKETS);
+  const unknown = (names: readonly string[] = []): string[] => names.filter((type) => !types.includes(type));
   return [
-    ...(needs.enqueues ?? [])
-      .filter((type) => !types.includes(type))
-      .map((type) => `enqueues "${type}", which is not in the catalog`),
+    ...unknown(needs.enqueues).map((type) => `enqueues "${type}", which is not in the catalog`),
+    ...unknown(needs.after).map((type) => `may wait \`after\` "${type}", which is not in the catalog`),
     ...(needs.files ?? [])
       .filter((bucket) => !buckets.includes(bucket))
       .map((bucket) => `needs files of "${bucket}"; there are only ${buckets.join(", ")}`),
   ];
+}
+
+/** A type's use of a limit that several may share by its name. */
+interface LimitUse {
+  readonly type: string;
+  readonly name: string;
+  /** Its numbers, in words. */
+  readonly numbers: string;
+}
+
+function sharedRates(catalog: readonly CatalogEntry[]): LimitUse[] {
+  return catalog.flatMap(({ definition: { type, limits } }) => {
+    if (limits?.rate === undefined) return [];
+    const { name, limit, perSeconds, burst = 1 } = limits.rate;
+    return [{ type, name, numbers: `${limit} per ${perSeconds} s with a burst of ${burst}` }];
+  });
+}
+
+function sharedConcurrencies(catalog: readonly CatalogEntry[]): LimitUse[] {
+  return catalog.flatMap(({ definition: { type, limits } }) => {
+    if (limits?.concurrency === undefined) return [];
+    const { name, limit } = limits.concurrency;
+    return [{ type, name, numbers: `${limit} at a time` }];
+  });
+}
+
+/** Types that name one limit and give it other numbers: each would undo what the other counts. */
+function contradictions(kind: "rate" | "concurrency", uses: readonly LimitUse[]): string[] {
+  return uses.flatMap((use) => {
+    const first = uses.find(({ name }) => name === use.name) ?? use;
+    if (first.numbers === use.numbers) return [];
+    return [
+      `"${first.type}" and "${use.type}": share the ${kind} limit "${use.name}", but the first allows ${first.numbers} ` +
+        `and the second ${use.numbers}; give both the same, or another name`,
+    ];
+  });
 }

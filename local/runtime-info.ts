@@ -1,4 +1,4 @@
-import { BUCKETS } from "../shared/contracts/buckets.ts";
+import { BUCKETS, bucketVariable } from "../shared/contracts/buckets.ts";
 import { type Credentials, DEVELOPER_CREDENTIALS } from "./front/callers.ts";
 import type { LocalSecrets } from "./front/services/secrets.ts";
 import { queueUrl } from "./front/services/sqs.ts";
@@ -38,17 +38,18 @@ export function runtimeInfo({ installation, apiUrl, mailboxUrl, frontUrl, secret
     installation.tables.map(({ logicalId, name }) => [purposeOf(logicalId, "Table"), name]),
   );
   const { accessKeyId, secretAccessKey } = DEVELOPER_CREDENTIALS;
+  const bucketNames = Object.fromEntries(
+    buckets
+      .map(({ logicalId, name }) => [purposeOf(logicalId, "Bucket"), name] as const)
+      .filter(([purpose]) => purpose in BUCKETS),
+  );
   return {
     api: apiUrl,
     mailbox: mailboxUrl,
     endpoints: { dynamodb: frontUrl, sqs: frontUrl, s3: frontUrl, ses: frontUrl },
     region: LOCAL_REGION,
     tables,
-    buckets: Object.fromEntries(
-      buckets
-        .map(({ logicalId, name }) => [purposeOf(logicalId, "Bucket"), name] as const)
-        .filter(([purpose]) => purpose in BUCKETS),
-    ),
+    buckets: bucketNames,
     queues: Object.fromEntries(queues.map(({ name }) => [jobTypeOf(name), queueUrl(frontUrl, name)])),
     webhookSecrets: secrets.webhookSecrets(),
     credentials: { accessKeyId, secretAccessKey },
@@ -60,6 +61,7 @@ export function runtimeInfo({ installation, apiUrl, mailboxUrl, frontUrl, secret
       JOBS_TABLE: tables["jobs"] ?? "",
       RECORDS_TABLE: tables["records"] ?? "",
       QUEUE_URL_PREFIX: queueUrlPrefix(frontUrl, queues),
+      [bucketVariable("jobdata")]: bucketNames["jobdata"] ?? "",
     },
   };
 }

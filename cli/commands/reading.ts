@@ -11,9 +11,11 @@ import {
   type ScheduleReport,
 } from "../../shared/engine/insight/schedule-report.ts";
 import { timeText } from "../../shared/engine/insight/time-text.ts";
-import { why } from "../../shared/engine/insight/why.ts";
+import { why, type Circumstances } from "../../shared/engine/insight/why.ts";
+import { PauseBoard } from "../../shared/engine/pauses.ts";
 import type { TypeSchedule } from "../../shared/engine/schedule-sweep.ts";
 import { JOB_STATUSES } from "../../shared/job/job-state.ts";
+import type { JobDefinition } from "../../shared/job/define-job.ts";
 import type { EpochMs, Job } from "../../shared/job/job.ts";
 import { jobText, progressText } from "../job-text.ts";
 import { json, table, wrapped, type Column } from "../layout.ts";
@@ -29,6 +31,7 @@ import {
   typeOption,
   untilOption,
 } from "../options.ts";
+import { pausedBy } from "./pause.ts";
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
@@ -58,7 +61,7 @@ export function registerReading(program: Command, open: Open): void {
     .description("one sentence: why a job waits, or how it ended")
     .action(async (id: string) => {
       const engine = open();
-      answer(reasonOf(engine, await jobOf(engine, id)));
+      answer(await reasonOf(engine, await jobOf(engine, id)));
     });
   registerList(program, open);
   program
@@ -129,13 +132,27 @@ async function show(engine: CliEngine, id: string, options: ShowOptions): Promis
     const shown = Object.entries(job).filter(([name]) => !hidden.includes(name));
     return json({ ...Object.fromEntries(shown), steps: Object.keys(job.steps) });
   }
-  const text = jobText(job, reasonOf(engine, job), await engine.receipts.list(id));
+  const text = jobText(job, await reasonOf(engine, job), await engine.receipts.list(id));
   return options.payload ? `${text}\n\nPayload\n${json(job.payload)}` : text;
 }
 
-function reasonOf({ clock }: CliEngine, job: Job): string {
+async function reasonOf(engine: CliEngine, job: Job): Promise<string> {
   const definition = catalog.find((entry) => entry.definition.type === job.type)?.definition;
-  return why(job, clock.now(), definition === undefined ? {} : { maxAttempts: definition.retry.maxAttempts });
+  return why(job, engine.clock.now(), {
+    circumstances: await circumstancesOf(engine, job, definition),
+    ...(definition !== undefined && { maxAttempts: definition.retry.maxAttempts }),
+  });
+}
+
+async function circumstancesOf(
+  engine: CliEngine,
+  job: Job,
+  definition: JobDefinition | undefined,
+): Promise<Circumstances> {
+  if (job.status === "waiting") return { waitingFor: job.waitingFor };
+  if (job.status !== "pending" && job.status !== "retrying") return {};
+  const pause = await new PauseBoard(engine).pauseOf(definition ?? { type: job.type });
+  return pause === undefined ? {} : { pausedBy: pausedBy(pause) };
 }
 
 async function jobOf({ store }: CliEngine, id: string): Promise<Job> {

@@ -1,6 +1,6 @@
 import { invoiceEmail, stripeEvent } from "../../shared/catalog/billing.ts";
 import type { InvoiceEmailPayload } from "../../shared/contracts/invoice.ts";
-import type { JobContext } from "../../shared/engine/execute.ts";
+import type { JobContext } from "../../shared/engine/job-context.ts";
 import { IdempotencyConflictError } from "../../shared/errors/job-errors.ts";
 import { jobFunction } from "../../shared/lambda/job-function.ts";
 import { bookPayment, noteInvoiceJob } from "../../shared/payments/book-payment.ts";

@@ -2,137 +2,123 @@ import { Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 
+import { JOBS_TABLE } from "../../shared/contracts/tables.ts";
 import type { JobDefinition, RecordAccess } from "../../shared/job/define-job.ts";
-import { acknowledge } from "../acknowledge.ts";
-import type { BucketReference, DataReferences } from "../stacks/data-stack.ts";
+import {
+  CREATE_JOB_ROWS,
+  type EnqueueTarget,
+  findReadyJobs,
+  sendPermits,
+  storeNewJobs,
+  targetsOf,
+  USE_JOB_ROWS,
+} from "./enqueue-permissions.ts";
 import { jobQueueArn } from "./job-names.ts";
 import type { JobQueueProps } from "./job-queue.ts";
-
-/** Receipts of effects: every worker looks up whether a mail went out before it sends again. */
-const RECEIPT_KIND = "receipt";
-/** The ledger of a schedule's occurrences: the worker writes down there what became of each. */
-const SCHEDULE_KIND = "schedule";
+import { acknowledgeFolders, allowObjects, type Folder, payloadFolder, stepFolder } from "./object-permissions.ts";
+import { allowKinds, ENGINE_KINDS, keepLimits, READ_RECORDS, WRITE_RECORDS } from "./record-permissions.ts";
 
 /**
  * What a job type's function may do besides taking from its own queue: no more than its definition says it needs. One
  * statement per need, named by a Sid, so that a reader of the role sees why it is there.
  */
 export function needsStatements(scope: Construct, props: JobQueueProps): PolicyStatement[] {
-  const { definition } = props.entry;
+  const { data, entry } = props;
   return [
     useJobRows(props),
-    ...enqueueJobs(scope, props),
-    ...useRecords(definition, props),
-    ...useFiles(definition, props),
+    findOpenChildren(props),
+    ...findReadyJobs(data, [entry.definition, ...puts(props)]),
+    ...wakeWaiters(scope, props),
+    ...sendPermits(scope, { ...props, targets: targetsOf(props.catalog, enqueues(props)) }),
+    ...storeNewJobs(data, puts(props)),
+    ...useRecords(props),
+    ...useObjects(props),
     ...sendMail(scope, props),
   ];
 }
 
-function useJobRows({ entry: { definition }, data }: JobQueueProps): PolicyStatement {
-  // An event and a tick come without a row; the consumer puts it.
-  const createsRows =
-    definition.trigger !== undefined || hasSchedules(definition) || (definition.needs.enqueues ?? []).length > 0;
-  return new PolicyStatement({
-    sid: "UseJobRows",
-    actions: ["dynamodb:GetItem", "dynamodb:UpdateItem", ...(createsRows ? ["dynamodb:PutItem"] : [])],
-    resources: [data.jobsTable.arn],
-  });
+const enqueues = ({ entry }: JobQueueProps): readonly string[] => entry.definition.needs.enqueues ?? [];
+
+/** The types whose rows it puts. An event and a tick come without a row; the consumer puts that of its own type. */
+function puts({ entry: { definition }, catalog }: Pick<JobQueueProps, "entry" | "catalog">): EnqueueTarget[] {
+  const hasOwn = definition.trigger !== undefined || hasSchedules(definition);
+  return [...(hasOwn ? [definition] : []), ...targetsOf(catalog, definition.needs.enqueues ?? [])];
 }
 
 const hasSchedules = ({ schedules = [] }: JobDefinition): boolean => schedules.length > 0;
 
-function enqueueJobs(scope: Construct, { entry: { definition }, config }: JobQueueProps): PolicyStatement[] {
-  const types = definition.needs.enqueues ?? [];
-  if (types.length === 0) return [];
+function useJobRows(props: JobQueueProps): PolicyStatement {
+  return new PolicyStatement({
+    sid: "UseJobRows",
+    actions: [...(puts(props).length > 0 ? CREATE_JOB_ROWS : USE_JOB_ROWS)],
+    resources: [props.data.jobsTable.arn],
+  });
+}
+
+/** Whoever ends a spawned job asks whether it was the parent's last. */
+function findOpenChildren({ data: { jobsTable } }: JobQueueProps): PolicyStatement {
+  return new PolicyStatement({
+    sid: "FindOpenChildren",
+    actions: ["dynamodb:Query"],
+    resources: [`${jobsTable.arn}/index/${JOBS_TABLE.indexes.children.name}`],
+  });
+}
+
+/** Permits for jobs that waited for one of this type: for their parents, and for what was enqueued `after` them. */
+function wakeWaiters(scope: Construct, { entry, catalog, config }: JobQueueProps): PolicyStatement[] {
+  const waiters = catalog
+    .map(({ definition }) => definition)
+    .filter(({ needs }) => [needs.enqueues, needs.after].some((types) => types?.includes(entry.definition.type)));
+  if (waiters.length === 0) return [];
   return [
     new PolicyStatement({
-      sid: "EnqueueJobs",
+      sid: "WakeWaiters",
       actions: ["sqs:SendMessage"],
-      resources: types.map((type) => jobQueueArn(scope, config.name, type)),
+      resources: waiters.map(({ type }) => jobQueueArn(scope, config.name, type)),
     }),
   ];
 }
 
-function useRecords(definition: JobDefinition, { data }: JobQueueProps): PolicyStatement[] {
-  const ofSchedules = hasSchedules(definition) ? [SCHEDULE_KIND] : [];
+function useRecords({ entry: { definition }, data }: JobQueueProps): PolicyStatement[] {
+  const { rate, concurrency } = definition.limits ?? {};
+  const ofSchedules = hasSchedules(definition) ? [ENGINE_KINDS.schedule] : [];
   const kindsWith = (...access: RecordAccess[]): string[] =>
     Object.entries(definition.needs.records ?? {})
       .filter(([, given]) => access.includes(given))
       .map(([kind]) => kind);
-  const readable = new Set([RECEIPT_KIND, ...kindsWith("read", "write"), ...ofSchedules]);
+  const ofEveryWorker = [ENGINE_KINDS.receipt, ENGINE_KINDS.pause];
+  const readable = new Set([...ofEveryWorker, ...kindsWith("read", "write"), ...ofSchedules]);
   const writable = new Set([...kindsWith("write"), ...ofSchedules]);
   return [
     allowKinds(data, { sid: "ReadRecords", actions: READ_RECORDS, kinds: readable }),
     ...(writable.size > 0 ? [allowKinds(data, { sid: "WriteRecords", actions: WRITE_RECORDS, kinds: writable })] : []),
+    ...(rate === undefined && concurrency === undefined ? [] : [keepLimits(data)]),
   ];
 }
 
-const READ_RECORDS = ["dynamodb:GetItem", "dynamodb:Query"] as const;
-const WRITE_RECORDS = ["dynamodb:PutItem", "dynamodb:UpdateItem"] as const;
-
-/** Allows actions on the records of some kinds only. */
-function allowKinds({ recordsTable }: DataReferences, allowed: AllowedKinds): PolicyStatement {
-  const leadingKeys = [...allowed.kinds].map((kind) => `${kind}#*`);
-  return new PolicyStatement({
-    sid: allowed.sid,
-    actions: [...allowed.actions],
-    resources: [recordsTable.arn],
-    // All four actions always name a partition key, so `ForAllValues` never meets an empty set, which it would let pass.
-    conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": leadingKeys } },
-  });
+function useObjects({ entry: { definition }, data }: JobQueueProps): PolicyStatement[] {
+  const { ownPayloads, ownSteps, childResults, files } = foldersOf(definition);
+  return [
+    ...allowObjects(data, { sid: "ReadOwnPayloads", actions: ["s3:GetObject"], folders: [ownPayloads] }),
+    ...allowObjects(data, { sid: "StoreStepResults", actions: ["s3:GetObject", "s3:PutObject"], folders: [ownSteps] }),
+    ...allowObjects(data, { sid: "ReadChildResults", actions: ["s3:GetObject"], folders: childResults }),
+    ...allowObjects(data, { sid: "UseFiles", actions: ["s3:GetObject", "s3:PutObject"], folders: files }),
+  ];
 }
 
-interface AllowedKinds {
-  readonly sid: string;
-  readonly actions: readonly (typeof READ_RECORDS | typeof WRITE_RECORDS)[number][];
-  readonly kinds: Iterable<string>;
+function foldersOf({ type, needs }: JobDefinition) {
+  return {
+    ownPayloads: payloadFolder(type),
+    ownSteps: stepFolder(type),
+    childResults: [...new Set([...(needs.enqueues ?? []), ...(needs.after ?? [])])].map(stepFolder),
+    files: (needs.files ?? []).map((bucket): Folder => ({ bucket, keys: "*" })),
+  };
 }
 
-/** The ledger, for the ticker: it looks for occurrences without a trace, and keeps how far it has looked. */
-export function keepScheduleLedger(data: DataReferences): PolicyStatement {
-  const actions = [...READ_RECORDS, ...WRITE_RECORDS];
-  return allowKinds(data, { sid: "KeepScheduleLedger", actions, kinds: [SCHEDULE_KIND] });
-}
-
-function useFiles(definition: JobDefinition, { data }: JobQueueProps): PolicyStatement[] {
-  const allow = (sid: string, folders: readonly Folder[]): PolicyStatement =>
-    new PolicyStatement({
-      sid,
-      actions: ["s3:GetObject", "s3:PutObject"],
-      resources: folders.map(({ bucket, keys }) => `${bucketOf(data, bucket).arn}/${keys}`),
-    });
-  const files = fileFolders(definition);
-  return [allow("StoreStepResults", [stepFolder(definition)]), ...(files.length > 0 ? [allow("UseFiles", files)] : [])];
-}
-
-/** The objects that a function may use: one bucket, one pattern of keys. */
-interface Folder {
-  readonly bucket: string;
-  readonly keys: string;
-}
-
-const stepFolder = ({ type }: JobDefinition): Folder => ({ bucket: "jobdata", keys: `steps/${type}/*` });
-
-const fileFolders = ({ needs }: JobDefinition): Folder[] =>
-  (needs.files ?? []).map((bucket) => ({ bucket, keys: "*" }));
-
-/** @throws RangeError for a name that is not in `contracts/buckets`. */
-export function bucketOf({ buckets }: DataReferences, name: string): BucketReference {
-  const bucket = buckets[name];
-  if (bucket === undefined) throw new RangeError(`There is no bucket "${name}" in shared/contracts/buckets.ts.`);
-  return bucket;
-}
-
-/** cdk-nag reports every `*` in a resource; objects have no names yet when a role is made. */
-export function acknowledgeObjectWildcards(scope: Construct, { entry: { definition }, data }: JobQueueProps): void {
-  for (const { bucket, keys } of [stepFolder(definition), ...fileFolders(definition)]) {
-    const finding = `Resource::${bucketOf(data, bucket).arnExport}/${keys}` as const;
-    acknowledge(
-      scope,
-      `AwsSolutions-IAM5[${finding}]`,
-      `A ${definition.type} job names its objects in ${bucket} itself.`,
-    );
-  }
+export function acknowledgeObjectWildcards(scope: Construct, props: JobQueueProps): void {
+  const { ownPayloads, ownSteps, childResults, files } = foldersOf(props.entry.definition);
+  const newPayloads = puts(props).map(({ type }) => payloadFolder(type));
+  acknowledgeFolders(scope, props.data, [ownPayloads, ownSteps, ...childResults, ...files, ...newPayloads]);
 }
 
 function sendMail(scope: Construct, { entry: { definition }, config, configurationSetName }: JobQueueProps) {

@@ -14,8 +14,9 @@ import type { DataReferences } from "../stacks/data-stack.ts";
 import { BacklineFunction } from "./backline-function.ts";
 import { EventTriggerRule } from "./event-trigger-rule.ts";
 import { deadLetterResourceName, jobResourceName } from "./job-names.ts";
-import { acknowledgeObjectWildcards, bucketOf, needsStatements } from "./job-permissions.ts";
+import { acknowledgeObjectWildcards, needsStatements } from "./job-permissions.ts";
 import { JobSchedules } from "./job-schedules.ts";
+import { bucketOf } from "./object-permissions.ts";
 
 /** SQS's longest. A dead letter's clock runs from the first send, so it must outlive the source queue's by far. */
 const DEAD_LETTER_RETENTION = Duration.days(14);
@@ -23,6 +24,8 @@ const SOURCE_RETENTION = Duration.days(4);
 
 export interface JobQueueProps {
   readonly entry: CatalogEntry;
+  /** All types that are deployed: whose jobs may wait for this one's, and which have priorities. */
+  readonly catalog: readonly CatalogEntry[];
   /** Folder with the handler's bundle. */
   readonly bundle: string;
   readonly config: Config;

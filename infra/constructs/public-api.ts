@@ -7,13 +7,16 @@ import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 
+import type { CatalogEntry } from "../../shared/catalog/index.ts";
+import { bucketVariable } from "../../shared/contracts/buckets.ts";
 import { acknowledge } from "../acknowledge.ts";
 import type { BundleOf } from "../build-functions.ts";
 import type { Config } from "../config.ts";
 import { SERVICE_ENTRIES } from "../function-entries.ts";
 import type { DataReferences } from "../stacks/data-stack.ts";
 import { BacklineFunction } from "./backline-function.ts";
-import { jobQueueArn } from "./job-names.ts";
+import { CREATE_JOB_ROWS, findReadyJobs, sendPermits, storeNewJobs, targetsOf } from "./enqueue-permissions.ts";
+import { acknowledgeFolders, bucketOf, payloadFolder } from "./object-permissions.ts";
 
 /** The job type that a Stripe event becomes. */
 const STRIPE_JOB_TYPE = "stripe_event";
@@ -42,6 +45,8 @@ const ACCESS_LOG_LINE = {
 
 export interface PublicApiProps {
   readonly bundleOf: BundleOf;
+  /** All types that are deployed: what a webhook may do depends on what it enqueues. */
+  readonly catalog: readonly CatalogEntry[];
   readonly config: Config;
   readonly data: DataReferences;
   readonly engineEnvironment: Readonly<Record<string, string>>;
@@ -104,8 +109,9 @@ export class PublicApi extends Construct {
     this.api.addRoutes({ path, methods: [method], integration: new HttpLambdaIntegration(id, handler) });
   }
 
-  #createWebhook({ bundleOf, config, data, engineEnvironment }: PublicApiProps): BacklineFunction {
-    return new BacklineFunction(this, "StripeWebhook", {
+  #createWebhook(props: PublicApiProps): BacklineFunction {
+    const { bundleOf, config, data, engineEnvironment } = props;
+    const webhook = new BacklineFunction(this, "StripeWebhook", {
       functionName: `${config.name}-webhooks-stripe`,
       description: "Checks a Stripe event's signature and enqueues a job for it.",
       bundle: bundleOf(SERVICE_ENTRIES.stripeWebhook),
@@ -113,16 +119,25 @@ export class PublicApi extends Construct {
       timeoutSeconds: WEBHOOK_TIMEOUT_SECONDS,
       logRetentionDays: config.logRetentionDays,
       serviceName: "stripe_webhook",
-      environment: { ...engineEnvironment, STRIPE_WEBHOOK_SECRET_ID: this.stripeSecret.secretArn },
-      statements: this.#webhookStatements(config, data),
+      environment: {
+        ...engineEnvironment,
+        [bucketVariable("jobdata")]: bucketOf(data, "jobdata").name,
+        STRIPE_WEBHOOK_SECRET_ID: this.stripeSecret.secretArn,
+      },
+      statements: this.#webhookStatements(props),
     });
+    acknowledgeFolders(webhook, data, [payloadFolder(STRIPE_JOB_TYPE)]);
+    return webhook;
   }
 
-  #webhookStatements({ name }: Config, { jobsTable }: DataReferences): PolicyStatement[] {
+  #webhookStatements({ config, data, catalog }: PublicApiProps): PolicyStatement[] {
+    const targets = targetsOf(catalog, [STRIPE_JOB_TYPE]);
     return [
       // A repeated event reads the row that is there already, to tell whether it is the same.
-      allow("CreateJobRows", ["dynamodb:PutItem", "dynamodb:GetItem"], jobsTable.arn),
-      allow("EnqueueJobs", ["sqs:SendMessage"], jobQueueArn(this, name, STRIPE_JOB_TYPE)),
+      allow("CreateJobRows", [...CREATE_JOB_ROWS], data.jobsTable.arn),
+      ...findReadyJobs(data, targets),
+      ...sendPermits(this, { config, data, targets }),
+      ...storeNewJobs(data, targets),
       allow("ReadSigningSecrets", ["secretsmanager:GetSecretValue"], this.stripeSecret.secretArn),
     ];
   }

@@ -9,7 +9,7 @@ import { JOBS_TABLE } from "../../shared/contracts/tables.ts";
 import type { Config } from "../config.ts";
 import type { DataReferences } from "../stacks/data-stack.ts";
 import { BacklineFunction } from "./backline-function.ts";
-import { keepScheduleLedger } from "./job-permissions.ts";
+import { keepScheduleLedger, readPauses } from "./record-permissions.ts";
 
 /** A tick that comes later than the next one is of no use. EventBridge Scheduler's and Lambda's shortest is 60 s. */
 const TICK_MAX_AGE_SECONDS = 60;
@@ -106,6 +106,13 @@ function tickerStatements(data: DataReferences, queues: readonly IQueue[]): Poli
       actions: ["sqs:SendMessage", "sqs:GetQueueAttributes"],
       resources: queues.map((queue) => queue.queueArn),
     }),
+    new PolicyStatement({
+      sid: "FindScheduledJobs",
+      // An occurrence that was decided to run, and has no row, is asked for again.
+      actions: ["dynamodb:BatchGetItem"],
+      resources: [jobsTable.arn],
+    }),
     keepScheduleLedger(data),
+    readPauses(data),
   ];
 }

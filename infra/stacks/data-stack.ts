@@ -4,7 +4,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type BucketProps, type IBu
 import type { Construct } from "constructs";
 import * as z from "zod";
 
-import { BUCKETS } from "../../shared/contracts/buckets.ts";
+import { BUCKETS, type BucketName } from "../../shared/contracts/buckets.ts";
 import { JOBS_TABLE, RECORDS_TABLE } from "../../shared/contracts/tables.ts";
 import type { Config } from "../config.ts";
 import { constructIdOf } from "../constructs/job-names.ts";
@@ -49,14 +49,19 @@ export class DataStack extends Stack {
     super(scope, id, { ...props, terminationProtection: config.retainData });
     const jobsTable = this.#createJobsTable(config);
     const recordsTable = this.#createRecordsTable(config);
+    const buckets = this.#createBuckets(config);
     this.references = {
       jobsTable: this.#exportTable(jobsTable),
       recordsTable: this.#exportTable(recordsTable),
-      buckets: this.#exportBuckets(this.#createBuckets(config)),
+      buckets: this.#exportBuckets(buckets),
     };
     new CfnOutput(this, "JobsTableName", {
       value: jobsTable.tableName,
       description: "JOBS_TABLE of `npm run job`.",
+    });
+    new CfnOutput(this, "JobDataBucketName", {
+      value: new Map(buckets).get("jobdata" satisfies BucketName)?.bucketName ?? "",
+      description: "BUCKET_JOBDATA of `npm run job` and of clients: payloads and results too large for the table.",
     });
     new CfnOutput(this, "RecordsTableName", {
       value: recordsTable.tableName,
@@ -92,7 +97,10 @@ export class DataStack extends Stack {
       table.addGlobalSecondaryIndex({
         indexName: index.name,
         partitionKey: { name: index.partitionKey, type: AttributeType.STRING },
-        sortKey: { name: index.sortKey, type: AttributeType.NUMBER },
+        sortKey: {
+          name: index.sortKey,
+          type: index.sortKeyType === "S" ? AttributeType.STRING : AttributeType.NUMBER,
+        },
         projectionType: ProjectionType.INCLUDE,
         nonKeyAttributes: [...index.projected],
       });

@@ -59,6 +59,7 @@ export class JobsStack extends Stack {
       (entry) =>
         new JobQueue(scope, constructIdOf(entry.definition.type), {
           entry,
+          catalog,
           bundle: bundleOf(entryOf(entry)),
           config,
           data,
@@ -81,8 +82,7 @@ export class JobsStack extends Stack {
   }
 
   #createPublicApi(): PublicApi {
-    const { config, bundleOf, data } = this.#props;
-    return new PublicApi(this, "PublicApi", { bundleOf, config, data, engineEnvironment: this.#engineEnvironment });
+    return new PublicApi(this, "PublicApi", { ...this.#props, engineEnvironment: this.#engineEnvironment });
   }
 
   #watch(ticker: Ticker, { stage }: PublicApi): void {

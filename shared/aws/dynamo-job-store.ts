@@ -14,8 +14,8 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { JOBS_TABLE } from "../contracts/tables.ts";
 import type { EpochMs, Job } from "../job/job.ts";
 import type { Transition } from "../job/transitions/transition.ts";
-import type { Applied, DueEntry, JobList, JobStore, ListOptions, ListPage } from "../ports/job-store.ts";
-import { parseDueEntry, parseJobItem, parseListEntry } from "./job-item.ts";
+import type { Applied, DueEntry, JobList, JobStore, ListOptions, ListPage, ReadyEntry } from "../ports/job-store.ts";
+import { parseDueEntry, parseJobItem, parseListEntry, parseReadyEntry } from "./job-item.ts";
 import { keyOfList, pageToken, startKeyOf } from "./job-list-key.ts";
 import { renderTransition } from "./transition-expression.ts";
 
@@ -117,6 +117,36 @@ export class DynamoJobStore implements JobStore {
       if (entries.length > 0) yield entries;
       startKey = page.LastEvaluatedKey;
     } while (startKey !== undefined);
+  }
+
+  async ready(type: string, limit: number, prefix = ""): Promise<readonly ReadyEntry[]> {
+    const { name, partitionKey, sortKey } = JOBS_TABLE.indexes.ready;
+    const { Items = [] } = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#table,
+        IndexName: name,
+        KeyConditionExpression: `#list = :list${prefix === "" ? "" : " AND begins_with(#key, :prefix)"}`,
+        ExpressionAttributeNames: { "#list": partitionKey, ...(prefix !== "" && { "#key": sortKey }) },
+        ExpressionAttributeValues: { ":list": type, ...(prefix !== "" && { ":prefix": prefix }) },
+        Limit: limit,
+      }),
+    );
+    return this.#readable(Items, parseReadyEntry);
+  }
+
+  async openChildren(parentId: string, limit: number): Promise<readonly string[]> {
+    const { name, partitionKey } = JOBS_TABLE.indexes.children;
+    const { Items = [] } = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#table,
+        IndexName: name,
+        KeyConditionExpression: "#parent = :parent",
+        ExpressionAttributeNames: { "#parent": partitionKey },
+        ExpressionAttributeValues: { ":parent": parentId },
+        Limit: limit,
+      }),
+    );
+    return Items.map((item) => String(item[JOBS_TABLE.partitionKey]));
   }
 
   async list(list: JobList, options: ListOptions, now: EpochMs): Promise<ListPage> {

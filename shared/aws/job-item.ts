@@ -2,7 +2,7 @@ import * as z from "zod";
 
 import type { Job } from "../job/job.ts";
 import { JOB_STATUSES } from "../job/job-state.ts";
-import type { DueEntry, ListEntry } from "../ports/job-store.ts";
+import type { DueEntry, ListEntry, ReadyEntry } from "../ports/job-store.ts";
 
 // The jobs table's rows, parsed where they enter: inside, a job is what its type says.
 
@@ -50,6 +50,19 @@ const progress = z.object({
 });
 const line = z.object({ at: epochMs, level: z.enum(["info", "warn", "error"]), message: z.string() });
 const edit = z.object({ by: z.string(), at: epochMs, hashBefore: z.string(), hashAfter: z.string() });
+const waiter = { type: z.string(), run: z.number(), tenant: z.string() };
+const sweep = z.object({
+  cursor: z.string().optional(),
+  isDone: z.boolean(),
+  counts: z.object({
+    pages: z.number(),
+    visited: z.number(),
+    done: z.number(),
+    skipped: z.number(),
+    failed: z.number(),
+  }),
+  errors: z.array(z.object({ key: z.string(), code: z.string(), message: z.string() })),
+});
 
 const core = z.object({
   id: z.string(),
@@ -58,6 +71,7 @@ const core = z.object({
   epoch: z.number(),
   attempts: z.number(),
   payload: z.unknown(),
+  payloadAt: z.string().optional(),
   payloadHash: z.string(),
   enqueueToken: z.string(),
   tenant: z.string(),
@@ -79,13 +93,26 @@ const core = z.object({
   errorCode: z.string().optional(),
   fingerprint: z.string().optional(),
   cancelRequestedAt: epochMs.optional(),
+  priority: z.number().optional(),
+  readyKey: z.string().optional(),
+  readyList: z.string().optional(),
+  rateKey: z.string().optional(),
+  rateSlotAt: epochMs.optional(),
+  concurrencyKey: z.string().optional(),
+  startBy: epochMs.optional(),
+  parent: z.object({ ...waiter, id: z.string() }).optional(),
+  openChildOf: z.string().optional(),
+  dependants: z.record(z.string(), z.object(waiter)),
+  children: z.array(z.string()).optional(),
+  onDependencyFailed: z.enum(["cancel", "fail", "run", "wake"]).optional(),
+  sweeps: z.record(z.string(), sweep).optional(),
 });
 const due = { dueList: z.string(), dueAt: epochMs, runAt: epochMs };
 const ended = { endedList: z.string(), endedAt: epochMs, expiresAt: z.number() };
 const failing = { failing: jobError.optional() };
 
 const jobItem = z.discriminatedUnion("status", [
-  core.extend({ ...due, status: z.literal("pending") }),
+  core.extend({ ...due, ...failing, status: z.literal("pending") }),
   core.extend({
     ...due,
     ...failing,
@@ -95,7 +122,7 @@ const jobItem = z.discriminatedUnion("status", [
     leaseUntil: epochMs,
   }),
   core.extend({ ...due, ...failing, status: z.literal("retrying") }),
-  core.extend({ ...due, status: z.literal("waiting") }),
+  core.extend({ ...due, status: z.literal("waiting"), waitingFor: z.array(z.string()) }),
   core.extend({ ...ended, status: z.literal("completed"), result: storedValue.optional() }),
   core.extend({
     ...ended,
@@ -132,10 +159,22 @@ const dueEntry = z.object({
   dueAt: epochMs,
   runAt: epochMs,
   permits: z.number(),
+  status: z.enum(JOB_STATUSES).optional(),
+});
+
+const readyEntry = z.object({
+  id: z.string(),
+  run: z.number(),
+  readyKey: z.string(),
+  concurrencyKey: z.string().optional(),
 });
 
 /** @throws ZodError for an entry that this version of Backline has not written */
-export const parseDueEntry = (item: unknown): DueEntry => dueEntry.parse(item);
+// zod's optional properties may be `undefined`, which items read from DynamoDB never are.
+export const parseReadyEntry = (item: unknown): ReadyEntry => readyEntry.parse(item) as ReadyEntry;
+
+/** @throws ZodError for an entry that this version of Backline has not written */
+export const parseDueEntry = (item: unknown): DueEntry => dueEntry.parse(item) as DueEntry;
 
 const listEntry = z.object({
   id: z.string(),

@@ -1,12 +1,12 @@
 import * as z from "zod";
 
-import { JOBS_TABLE, type JobsIndex } from "../contracts/tables.ts";
+import { JOBS_TABLE, type ListIndex } from "../contracts/tables.ts";
 import { InvalidCursorError } from "../errors/job-errors.ts";
 import { dueListOf, endedListOf, REVIEW_LIST } from "../job/job-lists.ts";
 import type { JobList } from "../ports/job-store.ts";
 
 /** The index that holds a list, and the list's partition in it. */
-export function keyOfList(list: JobList): { readonly index: JobsIndex; readonly partition: string } {
+export function keyOfList(list: JobList): { readonly index: ListIndex; readonly partition: string } {
   switch (list.by) {
     case "due":
       return { index: "due", partition: dueListOf(list.type) };

@@ -2,8 +2,11 @@
 export const BUCKETS = {
   /** Invoice PDFs: kept, never overwritten. */
   invoices: { lifetimeDays: undefined },
-  /** Step results too large for the job row; kept while a row may name them. */
-  jobdata: { lifetimeDays: 180 },
+  /**
+   * Payloads and results too large for the job row; kept while a row may name them: a job that begins in 200 days at most,
+   * and its longest retention.
+   */
+  jobdata: { lifetimeDays: 400 },
 } as const satisfies Record<string, { readonly lifetimeDays: number | undefined }>;
 
 export type BucketName = keyof typeof BUCKETS;

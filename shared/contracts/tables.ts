@@ -11,6 +11,7 @@ export const JOBS_TABLE = {
       name: "due",
       partitionKey: "dueList",
       sortKey: "dueAt",
+      sortKeyType: "N",
       projected: ["type", "status", "run", "tenant", "runAt", "permits", "errorCode"],
     },
     /** Rows that have ended, by type and status. */
@@ -18,18 +19,48 @@ export const JOBS_TABLE = {
       name: "ended",
       partitionKey: "endedList",
       sortKey: "endedAt",
+      sortKeyType: "N",
       projected: ["type", "status", "run", "tenant", "errorCode", "fingerprint", "expiresAt"],
     },
+    /** Rows of prioritised types that may be claimed, by type, best first. */
+    ready: {
+      name: "ready",
+      partitionKey: "readyList",
+      sortKey: "readyKey",
+      sortKeyType: "S",
+      projected: ["run", "concurrencyKey"],
+    },
+    /** Rows that were spawned and have not ended, by parent. */
+    children: {
+      name: "children",
+      partitionKey: "openChildOf",
+      sortKey: "createdAt",
+      sortKeyType: "N",
+      projected: ["type"],
+    },
     /** Rows of a tenant other than the default one. */
-    tenant: { name: "tenant", partitionKey: "tenantList", sortKey: "createdAt", projected: ["type"] },
+    tenant: {
+      name: "tenant",
+      partitionKey: "tenantList",
+      sortKey: "createdAt",
+      sortKeyType: "N",
+      projected: ["type"],
+    },
     /** Rows that are about somebody, by a hash of whom. */
-    subject: { name: "subject", partitionKey: "subjectList", sortKey: "createdAt", projected: ["type"] },
+    subject: {
+      name: "subject",
+      partitionKey: "subjectList",
+      sortKey: "createdAt",
+      sortKeyType: "N",
+      projected: ["type"],
+    },
   },
   /** DynamoDB TTL, epoch seconds. */
   ttl: "expiresAt",
 } as const;
 
-export type JobsIndex = keyof typeof JOBS_TABLE.indexes;
+/** The indexes that hold a list which people page through. */
+export type ListIndex = Exclude<keyof typeof JOBS_TABLE.indexes, "ready" | "children">;
 
 /** Business records, one table: `pk` is `<kind>#<id>`, so that roles can be limited to kinds by leading key. */
 export const RECORDS_TABLE = { partitionKey: "pk", sortKey: "sk", ttl: "expiresAt" } as const;

@@ -3,8 +3,9 @@ import { IdempotencyConflictError, InvalidPayloadError, PayloadTooLargeError } f
 import type { EpochMs, PendingJob } from "../job/job.ts";
 import { SHORTEST_RETENTION_DAYS } from "../job/job-times.ts";
 import { occurrenceOf } from "../job/occurrences.ts";
-import { jobIdFor, putJob, type EnqueueOptions } from "./enqueue.ts";
-import type { WorkerPorts } from "./execute.ts";
+import { jobIdFor, type EnqueueOptions } from "./new-job.ts";
+import { putJob } from "./put-job.ts";
+import type { WorkerPorts } from "./worker-ports.ts";
 import { compactTime, epochOf } from "./iso-time.ts";
 import { ACKNOWLEDGE, park, returnedUntil, type Outcome } from "./outcome.ts";
 import { decideOccurrence } from "./schedule-decision.ts";

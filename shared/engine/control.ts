@@ -5,6 +5,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { JobQueue } from "../ports/job-queue.ts";
 import type { JobStore } from "../ports/job-store.ts";
 import type { Log } from "../ports/log.ts";
+import { announceEnd } from "./flow/dependencies.ts";
 import { sendPermit } from "./permit.ts";
 
 export interface ControlPorts {
@@ -24,15 +25,17 @@ export interface ControlPorts {
  *
  * @throws IllegalMoveError when the job has ended, or does not exist.
  */
-export async function cancelJob(
-  { store, clock, cancelledDaysOf }: ControlPorts,
-  jobId: string,
-): Promise<"cancelled" | "requested"> {
+export async function cancelJob(ports: ControlPorts, jobId: string): Promise<"cancelled" | "requested"> {
+  const { store, clock, cancelledDaysOf } = ports;
   const known = await store.get(jobId);
   if (known === undefined) throw new IllegalMoveError("cancel", jobId, undefined);
   for (;;) {
     const cancelled = await store.apply(jobId, cancel(known.type, clock.now(), cancelledDaysOf?.(known.type)));
-    if (cancelled.isApplied || cancelled.job?.status === "cancelled") return "cancelled";
+    if (cancelled.job?.status === "cancelled") {
+      // Died here: those who wait for it look by themselves, when the ticker has them do so.
+      await announceEnd(ports, cancelled.job);
+      return "cancelled";
+    }
     if (cancelled.job?.status !== "processing") throw new IllegalMoveError("cancel", jobId, cancelled.job?.status);
     const requested = await store.apply(jobId, requestCancel(clock.now()));
     if (requested.isApplied) return "requested";

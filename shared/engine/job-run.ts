@@ -8,12 +8,14 @@ import {
   type ProcessingJob,
   type Progress,
   type StepResult,
+  type SweepState,
 } from "../job/job.ts";
-import type { Changes, Transition } from "../job/transitions/transition.ts";
+import type { Transition } from "../job/transitions/transition.ts";
 import { record, type ClaimRecord, type Retention, type WorkerWrite } from "../job/transitions/worker-writes.ts";
 import { fingerprintOf } from "../errors/fingerprint.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { JobStore } from "../ports/job-store.ts";
+import { Unwritten } from "./unwritten.ts";
 
 /** Why a run goes no further, whatever its handler still does. */
 export type Halt =
@@ -25,6 +27,8 @@ export type Halt =
   | { readonly why: "ended" }
   /** An effect's outcome is unknown: come back at `until`, when its receipt should be there. */
   | { readonly why: "receipt_awaited"; readonly until: EpochMs }
+  /** The handler waits for children that have not ended; `isEager` wants to know of a failure at once. */
+  | { readonly why: "waiting"; readonly waitingFor: readonly string[]; readonly isEager: boolean }
   /** An effect's outcome stays unknown, and a person has to say. */
   | { readonly why: "review"; readonly effect: string };
 
@@ -44,10 +48,6 @@ export type Settled = "settled" | "lease_lost" | "cancel_requested";
 
 /** Claims whose endings a row remembers. A row pays a write unit per KB. */
 export const LONGEST_HISTORY = 20;
-/** Bytes of log lines that a row remembers, about; CloudWatch has them all. */
-const MOST_LOG_BYTES = 6_000;
-/** What a line's time, level and names take besides its message. */
-const LINE_OVERHEAD_BYTES = 60;
 
 /**
  * A worker's hold on one claimed job. Every write goes through it, fenced by the claim's epoch; what steps and effects
@@ -57,10 +57,8 @@ export class JobRun {
   readonly epoch: number;
   #job: ProcessingJob;
   #halt: Halt | undefined;
-  readonly #unwrittenSteps = new Map<string, StepResult>();
-  readonly #unwrittenEffects = new Map<string, Effect>();
-  #unwrittenProgress: Progress | undefined;
-  #unwrittenLines: LogLine[] = [];
+  #settledJob: Job | undefined;
+  readonly #unwritten = new Unwritten();
   #writtenAt: EpochMs;
   readonly #retentionDays: Retention | undefined;
   /** The write under way: the next one waits for it, so that none carries what another has not finished writing. */
@@ -94,38 +92,57 @@ export class JobRun {
   }
 
   step(name: string): StepResult | undefined {
-    return this.#unwrittenSteps.get(name) ?? own(this.#job.steps, name);
+    return this.#unwritten.steps.get(name) ?? own(this.#job.steps, name);
   }
 
   effect(name: string): Effect {
-    return this.#unwrittenEffects.get(name) ?? own(this.#job.effects, name) ?? {};
+    return this.#unwritten.effects.get(name) ?? own(this.#job.effects, name) ?? {};
   }
 
   /** Names of effects that were intended and have no receipt, what is not written yet included. */
   openEffects(): string[] {
-    return openEffects({ effects: { ...this.#job.effects, ...Object.fromEntries(this.#unwrittenEffects) } });
+    return openEffects({ effects: { ...this.#job.effects, ...Object.fromEntries(this.#unwritten.effects) } });
   }
 
   keepStep(name: string, result: StepResult): void {
-    this.#unwrittenSteps.set(name, result);
+    this.#unwritten.steps.set(name, result);
   }
 
   keepEffect(name: string, effect: Effect): void {
-    this.#unwrittenEffects.set(name, effect);
+    this.#unwritten.effects.set(name, effect);
+  }
+
+  /** Ids of the jobs that it has spawned, in order, what is not written yet included. */
+  get children(): readonly string[] {
+    return this.#unwritten.children ?? this.#job.children ?? [];
+  }
+
+  keepChildren(ids: readonly string[]): void {
+    const fresh = ids.filter((id) => !this.children.includes(id));
+    if (fresh.length > 0) this.#unwritten.children = [...this.children, ...fresh];
+  }
+
+  sweep(name: string): SweepState | undefined {
+    return this.#unwritten.sweeps.get(name) ?? own(this.#job.sweeps ?? {}, name);
+  }
+
+  keepSweep(name: string, state: SweepState): void {
+    this.#unwritten.sweeps.set(name, state);
+  }
+
+  /** The row as the settling write has left it, once there was one. */
+  get settledJob(): Job | undefined {
+    return this.#settledJob;
   }
 
   /** Says how far the handler has come; written with the next write, or by `noteIfLater`. */
   keepProgress(progress: Progress): void {
-    this.#unwrittenProgress = progress;
+    this.#unwritten.progress = progress;
   }
 
   /** Written with the next write. */
   keepLine(line: LogLine): void {
-    this.#unwrittenLines.push(line);
-    // Trimmed now and then: a handler may log all day between two writes.
-    if (this.#unwrittenLines.length > MOST_LOG_BYTES / LINE_OVERHEAD_BYTES) {
-      this.#unwrittenLines = lastLines(this.#unwrittenLines);
-    }
+    this.#unwritten.keepLine(line);
   }
 
   /**
@@ -150,7 +167,7 @@ export class JobRun {
 
   /** Bytes of JSON text that steps take on the row, what is not written yet included. */
   inlineBytes(): number {
-    const steps = Object.values({ ...this.#job.steps, ...Object.fromEntries(this.#unwrittenSteps) });
+    const steps = Object.values({ ...this.#job.steps, ...Object.fromEntries(this.#unwritten.steps) });
     return steps.reduce((sum, step) => sum + ("json" in step ? Buffer.byteLength(step.json ?? "") : 0), 0);
   }
 
@@ -160,7 +177,7 @@ export class JobRun {
    * @throws RunHalted when it is not, or when a cancel was asked for.
    */
   async flushOrCheck(): Promise<void> {
-    if (this.#unwrittenSteps.size + this.#unwrittenEffects.size > 0) return this.note(record);
+    if (this.#unwritten.hasResults) return this.note(record);
     const held = this.#held(await this.#store.get(this.#job.id));
     if (held?.cancelRequestedAt !== undefined) throw this.stop({ why: "cancel_requested" });
     if (held === undefined) throw this.stop({ why: "lease_lost" });
@@ -177,17 +194,13 @@ export class JobRun {
 
   async #note(build: (write: WorkerWrite) => Transition): Promise<void> {
     this.assertRunning(); // it may have been halted while this write waited for its turn
-    const written = [[...this.#unwrittenSteps], [...this.#unwrittenEffects]] as const;
-    const [progress, lastLine] = [this.#unwrittenProgress, this.#unwrittenLines.at(-1)];
+    const forgetWritten = this.#unwritten.remember();
     const applied = await this.#store.apply(this.#job.id, build(this.#nextWrite()));
     const held = this.#held(applied.job);
     if (held?.cancelRequestedAt !== undefined) throw this.stop({ why: "cancel_requested" });
     if (held === undefined || !applied.isApplied) throw this.stop({ why: "lease_lost" });
     this.#job = held;
-    forgetWritten(this.#unwrittenSteps, written[0]);
-    forgetWritten(this.#unwrittenEffects, written[1]);
-    if (this.#unwrittenProgress === progress) this.#unwrittenProgress = undefined;
-    if (lastLine !== undefined) this.#unwrittenLines = linesAfter(lastLine, this.#unwrittenLines);
+    forgetWritten();
     this.#writtenAt = this.#clock.now();
   }
 
@@ -201,7 +214,10 @@ export class JobRun {
     const { isApplied, job } = await this.#store.apply(this.#job.id, transition);
     // Refused, yet the row is where this write would have put it, under my epoch: the answer to it was lost and the
     // client asked again. Nobody else can have settled this epoch.
-    if (isApplied || (job?.epoch === this.epoch && job.status === transition.to)) return "settled";
+    if (isApplied || (job?.epoch === this.epoch && job.status === transition.to)) {
+      this.#settledJob = job;
+      return "settled";
+    }
     return this.#held(job)?.cancelRequestedAt === undefined ? "lease_lost" : "cancel_requested";
   }
 
@@ -221,7 +237,12 @@ export class JobRun {
   }
 
   #nextWrite(): WorkerWrite {
-    return { epoch: this.epoch, now: this.#clock.now(), unwritten: this.#unwritten(), claim: this.#claim() };
+    return {
+      epoch: this.epoch,
+      now: this.#clock.now(),
+      unwritten: this.#unwritten.changesOf(this.#job),
+      claim: this.#claim(),
+    };
   }
 
   #claim(): ClaimRecord {
@@ -233,37 +254,6 @@ export class JobRun {
       attempt: { run, epoch, attempt: attempts, from: claimedAt },
     };
   }
-
-  #unwritten(): Changes {
-    const steps = [...this.#unwrittenSteps].map(([name, value]) => ({ path: ["steps", name] as const, value }));
-    const effects = [...this.#unwrittenEffects].map(([name, value]) => ({ path: ["effects", name] as const, value }));
-    return { set: [...steps, ...effects, ...this.#notes()], add: [], remove: [] };
-  }
-
-  #notes(): Changes["set"] {
-    const progress = this.#unwrittenProgress;
-    const lines = [...(this.#job.lines ?? []), ...this.#unwrittenLines];
-    return [
-      ...(progress === undefined ? [] : [{ path: ["progress"] as const, value: progress }]),
-      ...(this.#unwrittenLines.length === 0 ? [] : [{ path: ["lines"] as const, value: lastLines(lines) }]),
-    ];
-  }
-}
-
-/** The last lines, as many as a row remembers. */
-function lastLines(lines: readonly LogLine[]): LogLine[] {
-  let bytes = 0;
-  const isTooMuch = ({ message }: LogLine) =>
-    (bytes += LINE_OVERHEAD_BYTES + Buffer.byteLength(message)) > MOST_LOG_BYTES;
-  return lines.slice(lines.findLastIndex(isTooMuch) + 1);
-}
-
-/** What has come since a line; all of it when that was trimmed away meanwhile. */
-const linesAfter = (line: LogLine, lines: readonly LogLine[]): LogLine[] => lines.slice(lines.indexOf(line) + 1);
-
-/** Only what was written: a parallel step or effect may have kept more since. */
-function forgetWritten<Value>(unwritten: Map<string, Value>, written: readonly (readonly [string, Value])[]): void {
-  for (const [name, value] of written) if (unwritten.get(name) === value) unwritten.delete(name);
 }
 
 /** A property of the row itself, not one that every object has. */

@@ -22,4 +22,10 @@ export const hiddenUntil = (until: EpochMs): Outcome => ({ kind: "hide", until }
 export const returnedUntil = (until: EpochMs, receiveCount: number): Outcome =>
   receiveCount >= MAX_RETURNS ? ACKNOWLEDGE : hiddenUntil(until);
 
+/** A waiting job's dependencies are looked at after this; then after twice as long, and so on. */
+const FIRST_LOOK_MS = 5_000;
+/** The message comes back to look again, a few times; then the ticker sends one now and then. */
+export const lookAgain = (now: EpochMs, receiveCount: number): Outcome =>
+  returnedUntil(now + FIRST_LOOK_MS * 2 ** (receiveCount - 1), receiveCount);
+
 export const park = (code: string): Outcome => ({ kind: "park", code });

@@ -4,9 +4,17 @@ import stringify from "safe-stable-stringify";
 
 import { InvalidPayloadError, PayloadTooLargeError } from "../errors/job-errors.ts";
 import type { JobDefinition } from "../job/define-job.ts";
+import type { Job } from "../job/job.ts";
+import type { ValueStore } from "../ports/value-store.ts";
 
+/** A larger payload lies in S3: a row pays a write unit per KB with each of its writes. */
+const LARGEST_INLINE_BYTES = 32 * 1024;
 /** DynamoDB's item limit is 400 KB; the rest is left to steps, effects and the row itself. */
-export const LARGEST_PAYLOAD_BYTES = 256 * 1024;
+const LARGEST_ROW_BYTES = 256 * 1024;
+/** Beyond this, a payload is a file: store it, and pass its key. */
+const LARGEST_PAYLOAD_BYTES = 5 * 1024 * 1024;
+/** What lies in S3 is kept for 400 days; a job that begins later than this, with its retries and replays, might outlive it. */
+const LONGEST_SPILLED_LIFE_MS = 200 * 24 * 60 * 60 * 1000;
 
 /**
  * Parses a payload by its type's schema.
@@ -22,14 +30,41 @@ export function parsePayload<Payload>(definition: JobDefinition<Payload>, payloa
   );
 }
 
+export interface StorablePayload {
+  /** The JSON value for the row; null where the payload is spilled. */
+  readonly payload: unknown;
+  /** Of the whole payload; it does not depend on the order of properties. */
+  readonly hash: string;
+  /** What to store in S3, before the row. */
+  readonly spilled?: { readonly key: string; readonly json: string };
+}
+
 /**
- * A payload as it is stored (a JSON value) and its hash, which does not depend on the order of properties.
+ * A payload as it is stored: on the row up to 32 KB, else in S3 under a key that its row names. Without `spill`, on the
+ * row up to 256 KB.
  *
- * @throws PayloadTooLargeError over 256 KB.
+ * @param spill.lifeMs how long from now the job may begin: what begins in over 200 days stays on the row.
+ * @throws PayloadTooLargeError over 5 MB, or over 256 KB where it must stay on the row.
  */
-export function storablePayload(type: string, payload: unknown): { readonly payload: unknown; readonly hash: string } {
+export function storablePayload(
+  type: string,
+  payload: unknown,
+  spill?: { readonly id: string; readonly lifeMs: number },
+): StorablePayload {
   const json = stringify(payload) ?? "null";
+  const hash = createHash("sha256").update(json).digest("hex");
   const sizeBytes = Buffer.byteLength(json);
-  if (sizeBytes > LARGEST_PAYLOAD_BYTES) throw new PayloadTooLargeError(type, sizeBytes, LARGEST_PAYLOAD_BYTES);
-  return { payload: JSON.parse(json) as unknown, hash: createHash("sha256").update(json).digest("hex") };
+  const canSpill = spill !== undefined && spill.lifeMs <= LONGEST_SPILLED_LIFE_MS;
+  const limitBytes = canSpill ? LARGEST_PAYLOAD_BYTES : LARGEST_ROW_BYTES;
+  if (sizeBytes > limitBytes) throw new PayloadTooLargeError(type, sizeBytes, limitBytes);
+  if (!canSpill || sizeBytes <= LARGEST_INLINE_BYTES) return { payload: JSON.parse(json) as unknown, hash };
+  return { payload: null, hash, spilled: { key: `payloads/${type}/${spill.id}/${hash}.json`, json } };
+}
+
+/** A job's payload, from wherever it lies. */
+export async function loadPayload(
+  values: Pick<ValueStore, "get">,
+  { payload, payloadAt }: Pick<Job, "payload" | "payloadAt">,
+): Promise<unknown> {
+  return payloadAt === undefined ? payload : (JSON.parse(await values.get(payloadAt)) as unknown);
 }

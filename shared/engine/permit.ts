@@ -1,21 +1,52 @@
 import { describeError } from "../errors/describe-error.ts";
-import type { Job } from "../job/job.ts";
-import type { JobQueue } from "../ports/job-queue.ts";
+import type { EpochMs, Job } from "../job/job.ts";
+import { LONGEST_DELAY_SECONDS, type JobQueue, type OutgoingPermit } from "../ports/job-queue.ts";
 import type { Log } from "../ports/log.ts";
+
+/** What a permit is made of. */
+export type Permitted = Pick<Job, "id" | "type" | "run" | "tenant">;
+
+interface PermitPorts {
+  readonly queue: JobQueue;
+  readonly log: Log;
+}
 
 /**
  * Sends leave to run a job whose row is already written and due. A send that fails is logged, not thrown: the job is
  * accepted all the same, and the ticker sends the permit. Throwing would make a caller enqueue its work twice.
  */
-export async function sendPermit(
-  { queue, log }: { readonly queue: JobQueue; readonly log: Log },
-  { id, type, run, tenant }: Job,
-  delayMs: number,
-): Promise<void> {
+export async function sendPermit({ queue, log }: PermitPorts, job: Permitted, delayMs: number): Promise<void> {
   try {
-    await queue.send({ permit: { v: 1, type, id, run }, tenant, delaySeconds: Math.ceil(delayMs / 1000) });
+    await queue.send(outgoing(job, delayMs));
   } catch (error) {
-    const errorCode = describeError(error).code;
-    log.warn("Permit not sent; the ticker sends it.", { jobId: id, jobType: type, errorCode });
+    noteUnsent(log, job, error);
   }
+}
+
+/** The same for many at once. */
+export async function sendPermits(
+  { queue, log }: PermitPorts,
+  jobs: readonly (Permitted & { readonly runAt: EpochMs; readonly createdAt: EpochMs })[],
+): Promise<void> {
+  for (const [type, ofType] of Map.groupBy(jobs, (job) => job.type)) {
+    try {
+      await queue.sendAll(
+        type,
+        ofType.map((job) => outgoing(job, job.runAt - job.createdAt)),
+      );
+    } catch (error) {
+      for (const job of ofType) noteUnsent(log, job, error);
+    }
+  }
+}
+
+const outgoing = ({ id, type, run, tenant }: Permitted, delayMs: number): OutgoingPermit => ({
+  permit: { v: 1, type, id, run },
+  tenant,
+  delaySeconds: Math.min(Math.ceil(delayMs / 1000), LONGEST_DELAY_SECONDS),
+});
+
+function noteUnsent(log: Log, { id, type }: Permitted, error: unknown): void {
+  const errorCode = describeError(error).code;
+  log.warn("Permit not sent; the ticker sends it.", { jobId: id, jobType: type, errorCode });
 }

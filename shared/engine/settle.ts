@@ -1,17 +1,32 @@
 import { describeError } from "../errors/describe-error.ts";
 import { PermanentError } from "../errors/job-errors.ts";
+import type { SnoozeUntil } from "../errors/postponements.ts";
 import type { JobDefinition } from "../job/define-job.ts";
 import type { EpochMs, JobError, StoredValue } from "../job/job.ts";
 import { LONGEST_HIDE_SECONDS, MAX_RETURNS } from "../job/job-times.ts";
 import { backoffDelayMs } from "../job/retry-policy.ts";
 import type { Transition } from "../job/transitions/transition.ts";
 import { payDeadLetter } from "../job/transitions/upkeep.ts";
-import { complete, fail, release, retry, review, stop, type WorkerWrite } from "../job/transitions/worker-writes.ts";
-import { dueAheadOf } from "./enqueue.ts";
+import {
+  complete,
+  expire,
+  fail,
+  goOn,
+  release,
+  retry,
+  review,
+  snooze,
+  stop,
+  wait,
+  type WorkerWrite,
+} from "../job/transitions/worker-writes.ts";
+import { dueAheadOf } from "./new-job.ts";
 import { awaitReceipt, keepReceipt, searchReceipts } from "./effects.ts";
-import type { Ending, WorkerPorts } from "./execute.ts";
+import type { Ending } from "./execute.ts";
+import type { WorkerPorts } from "./worker-ports.ts";
 import type { Halt, JobRun } from "./job-run.ts";
-import { ACKNOWLEDGE, ended, hiddenUntil, returnedUntil, type Outcome } from "./outcome.ts";
+import { announceEnd } from "./flow/dependencies.ts";
+import { ACKNOWLEDGE, ended, hiddenUntil, lookAgain, returnedUntil, type Outcome } from "./outcome.ts";
 import { storeValue } from "./stored-value.ts";
 
 const TIMEOUT = { code: "TIMEOUT", message: "The attempt ran out of time." };
@@ -39,6 +54,10 @@ export async function settle(settling: Settling, ending: Ending): Promise<Outcom
       return settleThrown(settling, settling.run.errorOf(ending), ending.isPermanent);
     case "halted":
       return settleHalted(settling, ending.halt);
+    case "snoozed":
+      return bringBack(settling, snoozedUntil(settling, ending.when), snooze);
+    case "continued":
+      return bringBack(settling, settling.ports.clock.now(), goOn);
   }
 }
 
@@ -64,6 +83,8 @@ async function settleHalted(settling: Settling, halt: Halt): Promise<Outcome> {
       return settleTo(settling, stop, ended("cancelled"));
     case "deadline":
       return settleThrown(settling, settling.run.errorOf(TIMEOUT), false);
+    case "waiting":
+      return settleWaiting(settling, halt);
     case "receipt_awaited":
       return releaseUntil({ ...settling, isAttemptUsed: false }, halt.until);
     case "review":
@@ -80,6 +101,8 @@ async function settleTo(
   const settled = await settling.run.settle(build);
   switch (settled) {
     case "settled":
+      // Died here: those who wait for it look by themselves, when the ticker has them do so.
+      if (settling.run.settledJob !== undefined) await announceEnd(settling.ports, settling.run.settledJob);
       return outcome;
     case "cancel_requested":
       return settleTo(settling, stop, ended("cancelled"));
@@ -92,7 +115,7 @@ function settleThrown(settling: Settling, error: JobError, isPermanent: boolean)
   const { ports, run } = settling;
   const { maxAttempts, backoff } = ports.definition.retry;
   if (isPermanent || run.job.attempts >= maxAttempts) return settleFinally(settling, error);
-  const delayMs = backoffDelayMs(backoff, run.job.attempts, ports.ids.random());
+  const delayMs = backoffDelayMs(backoff, Math.max(1, run.job.attempts), ports.ids.random());
   return bringBack(settling, ports.clock.now() + delayMs, (write, when) => retry(write, { ...when, error }));
 }
 
@@ -114,6 +137,12 @@ export async function settleFinally(settling: Settling, error: JobError): Promis
   }
   return failNow(settling, error);
 }
+
+const EXPIRED = { code: "EXPIRED", message: "The job had not begun when its time to live ended." };
+
+/** The claim of a job whose time to live has passed ends it. */
+export const settleExpired = (settling: Settling): Promise<Outcome> =>
+  settleTo(settling, (write) => expire(write, settling.run.errorOf(EXPIRED)), ended("cancelled"));
 
 function latestWait({ ports, run }: Settling): EpochMs {
   const waits = run.openEffects().map((name) => {
@@ -149,6 +178,34 @@ export async function payDebt(
   await queue.deadLetter(debt.type, JSON.stringify(letter), debt.tenant);
   // Died here: still owed, and paid again.
   await store.apply(debt.id, payDeadLetter(debt.run, clock.now()));
+}
+
+const LATEST_SNOOZE_MS = 365 * 24 * 60 * 60 * 1000;
+
+/** Now for a time that has passed, or is none; a year ahead at most. */
+function snoozedUntil({ ports }: Settling, when: SnoozeUntil): EpochMs {
+  const now = ports.clock.now();
+  const until = "until" in when ? when.until : now + when.delayMs;
+  return Number.isNaN(until) ? now : Math.ceil(Math.min(Math.max(until, now), now + LATEST_SNOOZE_MS));
+}
+
+/**
+ * Leaves the function until its children have ended. Its message comes back a few times to look, for what ended between
+ * the handler's look and this write; then the children's ends and the ticker bring it.
+ */
+function settleWaiting(
+  settling: Settling,
+  { waitingFor, isEager }: Extract<Halt, { why: "waiting" }>,
+): Promise<Outcome> {
+  const { ports, receiveCount } = settling;
+  const now = ports.clock.now();
+  const onDependencyFailed = isEager ? "wake" : "run";
+  const dueAt = now + ports.times.permitGraceMs;
+  return settleTo(
+    settling,
+    (write) => wait(write, { waitingFor, onDependencyFailed, dueAt }),
+    lookAgain(now, receiveCount),
+  );
 }
 
 function releaseUntil(settling: Settling, until: EpochMs, failing?: JobError): Promise<Outcome> {

@@ -7,9 +7,17 @@ import { LONGEST_DELAY_SECONDS, type JobQueue } from "../ports/job-queue.ts";
 import type { DueEntry, JobStore } from "../ports/job-store.ts";
 import type { Log } from "../ports/log.ts";
 import type { ScheduleLedger } from "../ports/schedule-ledger.ts";
+import type { PauseBoard } from "./pauses.ts";
 import { sweepSchedules, type TypeSchedule } from "./schedule-sweep.ts";
 
 const LONGEST_BACKOFF_MS = 60 * 60 * 1000;
+/** A waiting row that nobody has told of the end of what it waits for learns of it by such a permit only. */
+const LONGEST_WAITING_BACKOFF_MS = 5 * 60 * 1000;
+/**
+ * Rows that a pause holds back stay due, and each tick reads them again: so many pages, to bound what a long pause costs.
+ * What else is due behind them gets its permit after the pause.
+ */
+const MOST_PAGES_OF_PAUSED = 10;
 
 export interface TickerPorts {
   readonly store: JobStore;
@@ -17,16 +25,22 @@ export interface TickerPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly ledger: ScheduleLedger;
+  readonly pauses: PauseBoard;
   /** Every job type there is. */
-  readonly types: readonly string[];
+  readonly types: readonly TickedType[];
   readonly schedules: readonly TypeSchedule[];
   /** First pause before a row gets another permit; see `jobTimes`. */
   readonly permitGraceMs: number;
 }
 
+export interface TickedType {
+  readonly type: string;
+  readonly group?: string;
+}
+
 export interface TickReport {
   readonly permitsSent: number;
-  /** Age of the oldest job that is due and not running, as far as this tick saw. */
+  /** Age of the oldest job that is due and not running, as far as this tick saw; paused and waiting ones do not count. */
   readonly oldestDueAgeMs: number;
   readonly needsReview: number;
   /** Occurrences of schedules that this tick had to give up. */
@@ -36,12 +50,16 @@ export interface TickReport {
 /**
  * Sends a permit for every row that is due: permits lost between put and send, run-at times beyond SQS's delay, expired
  * leases, dead letters owed; and a tick for every occurrence of a schedule that has left no trace. It never changes a
- * status, and running it twice does no harm: the row decides what a permit is worth.
+ * status, and running it twice does no harm: the row decides what a permit is worth. Rows that a pause keeps from beginning
+ * get none until it ends; what else a paused type owes goes on.
  *
  * @param deadlineAt when to stop; what is left is due at the next tick too.
  */
 export async function tick(ports: TickerPorts, deadlineAt: EpochMs): Promise<TickReport> {
-  const swept = await Promise.all(ports.types.map((type) => sendPermitsOf(ports, type, deadlineAt)));
+  const paused = await pausedTypes(ports);
+  const swept = await Promise.all(
+    ports.types.map(({ type }) => sendPermitsOf(ports, { type, isPaused: paused.has(type) }, deadlineAt)),
+  );
   // After the permits: the rows that are due must wait neither for the ledger nor for anything below.
   const missedRuns = await sweepSchedules(ports, deadlineAt).catch((error: unknown) => {
     ports.log.error("Schedules not accounted for.", error, { errorCode: describeError(error).code });
@@ -67,29 +85,54 @@ async function countReviews({ store, clock, log }: TickerPorts): Promise<number>
   }
 }
 
+/** Without an answer nothing counts as paused: a permit too many costs its worker one look at the pauses. */
+async function pausedTypes({ pauses, types, log }: TickerPorts): Promise<ReadonlySet<string>> {
+  try {
+    const isPaused = await Promise.all(types.map(async (each) => (await pauses.pauseOf(each)) !== undefined));
+    return new Set(types.filter((_, index) => isPaused[index]).map(({ type }) => type));
+  } catch (error) {
+    log.error("Pauses not read; nothing counts as paused.", error, { errorCode: describeError(error).code });
+    return new Set();
+  }
+}
+
 /** One type's permits. A type whose queue is gone or out of reach must not keep the others waiting. */
 async function sendPermitsOf(
   ports: TickerPorts,
-  type: string,
+  { type, isPaused }: { readonly type: string; readonly isPaused: boolean },
   deadlineAt: EpochMs,
 ): Promise<Pick<TickReport, "permitsSent" | "oldestDueAgeMs">> {
   const { store, queue, clock, log } = ports;
   const now = clock.now();
   let permitsSent = 0;
   let oldestDueAgeMs = 0;
+  let pages = 0;
   try {
     let depth: number | undefined;
-    for await (const entries of store.due(dueListOf(type), now)) {
-      oldestDueAgeMs = Math.max(oldestDueAgeMs, ...entries.map((entry) => now - entry.runAt));
+    for await (const page of store.due(dueListOf(type), now)) {
+      pages += 1;
+      const entries = isPaused ? page.filter((entry) => !isHeldByPause(entry)) : page;
+      oldestDueAgeMs = Math.max(oldestDueAgeMs, ...dueAgesMs(entries, now));
       // A depth that cannot be had only makes the backoff shorter.
       depth ??= await queue.depth(type).catch(() => 0);
       permitsSent += await sendPermits(ports, type, entries, depth);
-      if (clock.now() >= deadlineAt) break;
+      if (clock.now() >= deadlineAt || (isPaused && pages >= MOST_PAGES_OF_PAUSED)) break;
     }
   } catch (error) {
     log.error("Permits of a type not sent.", error, { jobType: type, errorCode: describeError(error).code });
   }
   return { permitsSent, oldestDueAgeMs };
+}
+
+/**
+ * Jobs that would begin. One whose worker has died goes on, as it would have without that; what has ended owes something
+ * all the same; and what waits is only looked at.
+ */
+const isHeldByPause = ({ status }: DueEntry): boolean => status === "pending" || status === "retrying";
+
+/** Waiting rows are due to be looked at, not late: the jobs that they wait for take their time. */
+function dueAgesMs(entries: readonly DueEntry[], now: EpochMs): number[] {
+  return entries.filter(({ status }) => status !== "waiting").map(({ runAt }) => now - runAt);
 }
 
 async function sendPermits(
@@ -123,6 +166,7 @@ function delaySecondsUntil(runAt: EpochMs, now: EpochMs): number {
 }
 
 /** Doubles with each permit since the last claim, and grows with the queue's depth: in a deep backlog the last permit is probably still waiting. */
-function backoffMs({ permitGraceMs }: TickerPorts, { permits }: DueEntry, depth: number): number {
-  return Math.min(LONGEST_BACKOFF_MS, permitGraceMs * 2 ** permits * (1 + Math.log2(1 + depth)));
+function backoffMs({ permitGraceMs }: TickerPorts, { permits, status }: DueEntry, depth: number): number {
+  const longest = status === "waiting" ? LONGEST_WAITING_BACKOFF_MS : LONGEST_BACKOFF_MS;
+  return Math.min(longest, permitGraceMs * 2 ** permits * (1 + Math.log2(1 + depth)));
 }

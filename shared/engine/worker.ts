@@ -1,16 +1,20 @@
 import { describeError } from "../errors/describe-error.ts";
 import { queueMessage, type Permit, type QueueMessage } from "../contracts/messages.ts";
-import type { EpochMs, Job, ProcessingJob } from "../job/job.ts";
+import type { EpochMs, Job, ProcessingJob, WaitingJob } from "../job/job.ts";
 import { isTerminal } from "../job/job-state.ts";
 import { LONGEST_HIDE_SECONDS, MAX_RETURNS } from "../job/job-times.ts";
 import { claim } from "../job/transitions/claim.ts";
 import { restart } from "../job/transitions/control.ts";
 import type { Log } from "../ports/log.ts";
 import { admit } from "./admission.ts";
-import { execute, type Ending, type WorkerPorts } from "./execute.ts";
+import { execute, type Ending } from "./execute.ts";
+import { lookAtDependencies } from "./flow/look.ts";
+import { passGate, type Candidate } from "./gate.ts";
+import type { WorkerPorts } from "./worker-ports.ts";
 import { JobRun } from "./job-run.ts";
-import { ACKNOWLEDGE, park, returnedUntil, type Outcome } from "./outcome.ts";
-import { payDebt, settle, settleFinally, type Settling } from "./settle.ts";
+import { giveSlotBack, type Holder } from "./limits/concurrency-slots.ts";
+import { ACKNOWLEDGE, lookAgain, park, returnedUntil, type Outcome } from "./outcome.ts";
+import { payDebt, settle, settleExpired, settleFinally, type Settling } from "./settle.ts";
 
 /** One received message. */
 export interface Delivery {
@@ -50,7 +54,24 @@ const CRASH_LOOP = {
     '"heap out of memory".',
 };
 
-type Claimed = { readonly job: ProcessingJob } | { readonly outcome: Outcome };
+/** A claim, or the row that refused it. */
+type Tried = { readonly job: ProcessingJob } | { readonly row: Job | undefined };
+
+interface RunOptions {
+  readonly delivery: Delivery;
+  readonly slot: Holder | undefined;
+  readonly onStuck: () => void;
+}
+
+/** Between two looks for a ready job, while every one there is waits for its concurrency key. */
+const NOTHING_READY_PAUSE_MS = 5_000;
+
+/** A message that was used for another job: it cannot bring that one back, so it is not kept for a retry. */
+const usedUp = (delivery: Delivery): Delivery => ({ ...delivery, receiveCount: MAX_RETURNS });
+
+/** Only a job that has never begun expires: one that has may have open effects. */
+const hasExpired = ({ startBy, attempts, run, history }: ProcessingJob, now: EpochMs): boolean =>
+  startBy !== undefined && startBy < now && attempts === 1 && run === 1 && history.length === 0;
 
 /**
  * The consumer of one job type's queue: message → permit → claim → run → settle → acknowledge.
@@ -82,12 +103,44 @@ export class Worker<Payload> {
     const message = parseMessage(delivery.body, this.#ports.definition.type);
     if (message === undefined) return park("MALFORMED_MESSAGE");
     const admitted = await admit(this.#ports, message, delivery.receiveCount);
-    if ("outcome" in admitted) return admitted.outcome;
-    const claimed = await this.#claim(admitted.permit, delivery);
-    return "outcome" in claimed ? claimed.outcome : this.#run(claimed.job, delivery, onStuck);
+    return "outcome" in admitted ? admitted.outcome : this.#use(admitted.permit, delivery, onStuck);
   }
 
-  async #claim(permit: Permit, delivery: Delivery): Promise<Claimed> {
+  /** Runs the job that a permit lets run: its own, or, of a prioritised type, the best one. */
+  async #use(permit: Permit, delivery: Delivery, onStuck: () => void): Promise<Outcome> {
+    const passed = await passGate(this.#ports, permit, delivery.receiveCount);
+    if ("outcome" in passed) return passed.outcome;
+    for await (const candidate of passed.candidates) {
+      const isOwn = candidate.permit.id === permit.id;
+      const tried = await this.#tryToClaim(candidate.permit, delivery);
+      if ("job" in tried) {
+        const run = { delivery: isOwn ? delivery : usedUp(delivery), slot: candidate.slot, onStuck };
+        return this.#run(tried.job, run);
+      }
+      await this.#giveUp(candidate, tried.row);
+      if (!isOwn) continue;
+      const refused = await this.#refused(permit, tried.row, delivery);
+      return refused === "again" ? this.#use(permit, delivery, onStuck) : refused;
+    }
+    return this.#nothingReady(permit, delivery);
+  }
+
+  /** Of a prioritised type: nothing is ready, or what is ready waits for its concurrency key. */
+  async #nothingReady({ id }: Permit, { receiveCount }: Delivery): Promise<Outcome> {
+    const { store, clock } = this.#ports;
+    const job = await store.get(id);
+    const isReady = job?.status === "pending" || job?.status === "retrying";
+    return isReady ? returnedUntil(clock.now() + NOTHING_READY_PAUSE_MS, receiveCount) : ACKNOWLEDGE;
+  }
+
+  /** A candidate that could not be claimed keeps no slot, unless somebody else claims the same job with it. */
+  async #giveUp({ slot }: Candidate, row: Job | undefined): Promise<void> {
+    const { records, clock } = this.#ports;
+    if (slot !== undefined && (row === undefined || isTerminal(row.status)))
+      await giveSlotBack(records, slot, clock.now());
+  }
+
+  async #tryToClaim(permit: Permit, delivery: Delivery): Promise<Tried> {
     const { store, clock, ids, times } = this.#ports;
     const token = ids.newId();
     const applied = await store.apply(
@@ -104,39 +157,45 @@ export class Worker<Payload> {
     // Died here: the lease ends, the attempt is counted, and the message or the ticker brings the job back.
     const { job } = applied;
     // A refused claim that finds its own token had succeeded: the answer was lost and the client asked again.
-    if (job?.status === "processing" && (applied.isApplied || job.claimToken === token)) return { job };
-    if (job?.status === "failed" && job.type === permit.type && permit.run === job.run + 1)
-      return this.#restart(permit, job, delivery);
-    return { outcome: await this.#refused(permit, job, delivery) };
+    const isMine = job?.status === "processing" && (applied.isApplied || job.claimToken === token);
+    return isMine ? { job } : { row: job };
   }
 
-  /** A replayed dead letter: the job's next run begins, then it is claimed like any other. */
-  async #restart(permit: Permit, job: Job, delivery: Delivery): Promise<Claimed> {
+  /** A replayed dead letter begins the job's next run. */
+  async #restart(job: Job): Promise<"again"> {
     const { store, clock, times } = this.#ports;
     await store.apply(
       job.id,
       restart({ type: job.type, run: job.run, now: clock.now(), graceMs: times.permitGraceMs }),
     );
     // Died here: pending in its new run; this message comes back as an ordinary permit for it.
-    // Refused: another copy of the dead letter has restarted it; the claim below settles who runs it.
-    return this.#claim(permit, delivery);
+    // Refused: another copy of the dead letter has restarted it; the next claim settles who runs it.
+    return "again";
   }
 
-  /** A claim was refused: the row says why, and what becomes of the message. */
-  async #refused(permit: Permit, job: Job | undefined, delivery: Delivery): Promise<Outcome> {
+  async #look(job: WaitingJob, { receiveCount }: Delivery): Promise<Outcome | "again"> {
+    const looked = await lookAtDependencies({ ...this.#ports, permitGraceMs: this.#ports.times.permitGraceMs }, job);
+    if (looked === "ready") return "again";
+    return looked === "waiting" ? lookAgain(this.#ports.clock.now(), receiveCount) : ACKNOWLEDGE;
+  }
+
+  /** A claim was refused: the row says why, and what becomes of the message; `again` when it may be claimed now. */
+  async #refused(permit: Permit, job: Job | undefined, delivery: Delivery): Promise<Outcome | "again"> {
     if (job === undefined) return park("JOB_NOT_FOUND");
     if (job.type !== permit.type) return park("WRONG_TYPE");
     const isNextRun = permit.run === job.run + 1;
+    if (isNextRun && job.status === "failed") return this.#restart(job);
     if (permit.run !== job.run && !(isNextRun && !isTerminal(job.status))) return this.#drop("stale run", permit);
     if (job.status === "failed" && job.dlqOwed === true) {
       await payDebt(this.#ports, { ...job, errorCode: job.error.code });
       return ACKNOWLEDGE;
     }
     switch (job.status) {
+      case "waiting":
+        return this.#look(job, delivery);
       case "processing":
       case "pending":
-      case "retrying":
-      case "waiting": {
+      case "retrying": {
         const now = this.#ports.clock.now();
         // Only its company was in the way. While a job is processing, `runAt` is the end of its lease.
         if (delivery.hasCompany === true && job.attempts > 0 && job.runAt <= now)
@@ -157,7 +216,17 @@ export class Worker<Payload> {
     return ACKNOWLEDGE;
   }
 
-  async #run(job: ProcessingJob, delivery: Delivery, onStuck: () => void): Promise<Outcome> {
+  async #run(job: ProcessingJob, { delivery, slot, onStuck }: RunOptions): Promise<Outcome> {
+    const { records, clock } = this.#ports;
+    let isStuck = false;
+    const outcome = await this.#attempt(job, delivery, () => (isStuck = true));
+    if (isStuck) onStuck();
+    // What still runs keeps its slot until that ends by itself.
+    else if (slot !== undefined) await giveSlotBack(records, slot, clock.now());
+    return outcome;
+  }
+
+  async #attempt(job: ProcessingJob, delivery: Delivery, onStuck: () => void): Promise<Outcome> {
     const { store, clock, definition } = this.#ports;
     const run = new JobRun(job, { store, clock, retentionDays: definition.retentionDays });
     const log = this.#logFor(job);
@@ -170,6 +239,7 @@ export class Worker<Payload> {
     if (job.cancelRequestedAt !== undefined)
       return settle(settling, { kind: "halted", halt: { why: "cancel_requested" } });
     if (job.failing !== undefined) return settleFinally(settling, job.failing);
+    if (hasExpired(job, clock.now())) return settleExpired(settling);
     if (job.attempts > this.#ports.definition.retry.maxAttempts)
       return settleFinally(settling, run.errorOf(CRASH_LOOP));
     log.info("Job started.", { attempt: job.attempts });

@@ -34,3 +34,27 @@ export class BulkTakenOverError extends BacklineError {
     super("BULK_TAKEN_OVER", `Another process goes on with bulk operation ${id}; this one has stopped.`);
   }
 }
+
+/** A pause that cannot be; the message lists every problem. */
+export class InvalidPauseError extends BacklineError {
+  constructor(problems: readonly string[]) {
+    super("INVALID_PAUSE", `The pause is not right; nothing is written. ${problems.join("; ")}.`);
+  }
+}
+
+/** Nothing to resume. `target` in words: `type invoice_email`. */
+export class NotPausedError extends BacklineError {
+  constructor(target: string) {
+    super(
+      "NOT_PAUSED",
+      `The ${target} is not paused; nothing is written. The pause of a group ends with the group's resume, not a type's.`,
+    );
+  }
+}
+
+/** Others change the pauses again and again, and this change never got its turn. */
+export class PausesContendedError extends BacklineError {
+  constructor() {
+    super("PAUSES_CONTENDED", "Others kept changing the pauses meanwhile; nothing is written. Try again.");
+  }
+}

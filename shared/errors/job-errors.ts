@@ -78,3 +78,17 @@ export class IllegalMoveError extends BacklineError {
     );
   }
 }
+
+/** An option of an enqueue that cannot be: what is wrong, and what to do. */
+export class InvalidOptionError extends BacklineError {
+  constructor(problem: string) {
+    super("INVALID_OPTION", `The job cannot be enqueued: ${problem}.`);
+  }
+}
+
+/** A job that this one waited for did not complete. */
+export class DependencyFailedError extends PermanentError {
+  constructor(jobId: string, ending: string) {
+    super("DEPENDENCY_FAILED", `Job ${jobId}, which this one waited for, ${ending}.`);
+  }
+}

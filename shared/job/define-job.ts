@@ -23,8 +23,10 @@ export interface JobNeeds {
   readonly email?: boolean;
   /** Kinds of business records (the part of the partition key before `#`), with the access needed. */
   readonly records?: Readonly<Record<string, RecordAccess>>;
-  /** Job types that the handler enqueues. */
+  /** Job types that the handler enqueues or spawns. */
   readonly enqueues?: readonly string[];
+  /** Types of the jobs that one of this type may wait for (`after`, batches): their functions may then wake it. */
+  readonly after?: readonly string[];
 }
 
 /** An EventBridge rule that feeds the type's queue: each matching event becomes one job. */
@@ -50,6 +52,35 @@ export interface RunLimits {
   readonly maxConcurrency?: number;
 }
 
+/** So many attempts in so many seconds, evenly spaced; attempts beyond wait for their turn, first come, first served. */
+export interface RateLimit<Payload> {
+  /** Types that give the same name share the limit; kebab case. Give it the same numbers everywhere. */
+  readonly name: string;
+  /** Attempts per `perSeconds`, 1 to 10,000. */
+  readonly limit: number;
+  /** 1 to 86,400 (a day). */
+  readonly perSeconds: number;
+  /** Attempts that may begin at once after a pause; 1 by default. */
+  readonly burst?: number;
+  /** A limit of its own for each of these (a customer, an account); one for all by default. */
+  key?(payload: Payload): string;
+}
+
+/** Jobs with the same key run so many at a time. 1 is a real 1: never two. */
+export interface ConcurrencyLimit<Payload> {
+  /** Types that give the same name share the limit; kebab case. */
+  readonly name: string;
+  /** How many at a time, 1 to 100. */
+  readonly limit: number;
+  /** A limit of its own for each of these; one for all by default. */
+  key?(payload: Payload): string;
+}
+
+export interface JobLimits<Payload> {
+  readonly rate?: RateLimit<Payload>;
+  readonly concurrency?: ConcurrencyLimit<Payload>;
+}
+
 /** A job that the type's handler does to its end, for the docs, for people who try the type out, and for the fault harness. */
 export interface JobExample<Payload> {
   readonly payload: Payload;
@@ -73,6 +104,13 @@ export interface JobDefinition<Payload = unknown> {
   readonly run: RunLimits;
   readonly needs: JobNeeds;
   readonly trigger?: EventTrigger;
+  /** A label that several types share, to pause them together. Kebab case. */
+  readonly group?: string;
+  /** Its jobs have priorities: the most urgent runs first, and tenants take turns. Not together with `limits.rate`. */
+  readonly isPrioritised?: boolean;
+  readonly limits?: JobLimits<Payload>;
+  /** Time to live, whole seconds: a job that has not begun by then is cancelled. For ever by default. */
+  readonly ttlSeconds?: number;
   /** Cron schedules that enqueue the type by themselves. */
   readonly schedules?: readonly JobSchedule<Payload>[];
   /** Whom a job is about (a customer's mail address, say): jobs can be listed by it. Stored as a hash. */
@@ -94,7 +132,8 @@ export function defineJob<Payload>(
   definition: Omit<JobDefinition<Payload>, "needs"> & { readonly needs?: JobNeeds },
 ): JobDefinition<Payload> {
   const problems = [
-    ...limitProblems(definition),
+    ...runProblems(definition),
+    ...flowProblems(definition),
     ...retentionProblems(definition.retentionDays ?? {}),
     ...exampleProblems(definition),
     ...allScheduleProblems(definition),
@@ -105,7 +144,51 @@ export function defineJob<Payload>(
   return { ...definition, needs: definition.needs ?? {} };
 }
 
-function limitProblems({ type, retry, run }: Pick<JobDefinition, "type" | "retry" | "run">): string[] {
+/** An item of DynamoDB takes 1,000 writes a second (AWS-documented); half of it leaves room for lost races. */
+const MOST_SLOTS_A_SECOND = 500;
+const NAME = /^[a-z][a-z0-9-]{0,39}$/;
+
+function flowProblems({
+  group,
+  isPrioritised,
+  limits: { rate, concurrency } = {},
+  ttlSeconds,
+  run,
+}: Pick<JobDefinition, "group" | "isPrioritised" | "ttlSeconds" | "run"> & {
+  readonly limits?: Pick<JobLimits<never>, "rate" | "concurrency">;
+}): string[] {
+  const problems: string[] = [];
+  const check = (isRight: boolean, problem: string) => {
+    if (!isRight) problems.push(problem);
+  };
+  check(group === undefined || NAME.test(group), "`group` must be kebab-case, 40 characters at most");
+  check(
+    isPrioritised !== true || rate === undefined,
+    "`isPrioritised` and `limits.rate` exclude each other: slots go to whoever asks first",
+  );
+  check(isPrioritised !== true || run.batchSize === 1, "`run.batchSize` must be 1 where `isPrioritised` is true");
+  if (rate !== undefined) {
+    check(NAME.test(rate.name), "`limits.rate.name` must be kebab-case, 40 characters at most");
+    check(isWholeWithin(rate.limit, 1, 10_000), "`limits.rate.limit` must be a whole number from 1 to 10000");
+    check(isWholeWithin(rate.perSeconds, 1, 86_400), "`limits.rate.perSeconds` must be a whole number from 1 to 86400");
+    check(
+      rate.limit / rate.perSeconds <= MOST_SLOTS_A_SECOND,
+      `\`limits.rate\` must be at most ${MOST_SLOTS_A_SECOND} a second: one item of a table gives out the slots`,
+    );
+    check(isWholeWithin(rate.burst ?? 1, 1, 10_000), "`limits.rate.burst` must be a whole number from 1 to 10000");
+  }
+  if (concurrency !== undefined) {
+    check(NAME.test(concurrency.name), "`limits.concurrency.name` must be kebab-case, 40 characters at most");
+    check(isWholeWithin(concurrency.limit, 1, 100), "`limits.concurrency.limit` must be a whole number from 1 to 100");
+  }
+  check(
+    ttlSeconds === undefined || isWholeWithin(ttlSeconds, 1, 365 * 86_400),
+    "`ttlSeconds` must be a whole number from 1 to 31536000 (a year)",
+  );
+  return problems;
+}
+
+function runProblems({ type, retry, run }: Pick<JobDefinition, "type" | "retry" | "run">): string[] {
   const problems: string[] = [];
   const check = (isRight: boolean, problem: string) => {
     if (!isRight) problems.push(problem);

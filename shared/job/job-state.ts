@@ -35,6 +35,12 @@ export const MOVES = {
     to: "retrying",
     when: "an effect's outcome is unknown: wait for its receipt, no attempt used",
   },
+  snooze: { from: ["processing"], to: "retrying", when: "the handler asked to run later; no attempt used" },
+  continue: { from: ["processing"], to: "retrying", when: "long work goes on in another claim; attempts count anew" },
+  wait: { from: ["processing"], to: "waiting", when: "the handler waits for its children" },
+  wake: { from: ["waiting"], to: "pending", when: "what it waited for has ended" },
+  expire: { from: ["processing"], to: "cancelled", when: "its time to live had passed before it began" },
+  forgo: { from: ["waiting"], to: "cancelled", when: "a job that it waited for did not complete" },
   fail: { from: ["processing"], to: "failed", when: "a permanent error, or no attempts left" },
   review: {
     from: ["processing"],

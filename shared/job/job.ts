@@ -91,6 +91,41 @@ export interface PayloadEdit {
   readonly hashAfter: string;
 }
 
+/** What a job does when one that it waits for does not complete: end as cancelled, fail, or run all the same. */
+export type OnDependencyFailed = "cancel" | "fail" | "run";
+
+/** A job that waits for another one, as the other's row names it. */
+export interface Waiter {
+  readonly type: string;
+  readonly run: number;
+  readonly tenant: string;
+}
+
+/** How far a sweep has come; written page by page. */
+export interface SweepState {
+  /** Where the next page begins, as JSON text; absent before the first and after the last. */
+  readonly cursor?: string;
+  readonly isDone: boolean;
+  readonly counts: SweepCounts;
+  /** The first errors, by item; more are only counted. */
+  readonly errors: readonly SweepError[];
+}
+
+export interface SweepCounts {
+  readonly pages: number;
+  /** Items that the pages held. */
+  readonly visited: number;
+  readonly done: number;
+  readonly skipped: number;
+  readonly failed: number;
+}
+
+export interface SweepError {
+  readonly key: string;
+  readonly code: string;
+  readonly message: string;
+}
+
 interface JobCore {
   readonly id: string;
   readonly type: string;
@@ -100,8 +135,10 @@ interface JobCore {
   readonly epoch: number;
   /** Claims of this run that count towards the type's maximum. */
   readonly attempts: number;
-  /** JSON value, as the type's schema parsed it. */
+  /** JSON value, as the type's schema parsed it; null where it lies in S3. */
   readonly payload: unknown;
+  /** Where the payload lies that is too large for the row. */
+  readonly payloadAt?: string;
   readonly payloadHash: string;
   /** Names the one enqueue call that created the row, so that it knows its own write again after a lost response. */
   readonly enqueueToken: string;
@@ -131,6 +168,32 @@ interface JobCore {
   readonly errorCode?: string;
   readonly fingerprint?: string;
   readonly cancelRequestedAt?: EpochMs;
+  /** 1 to 9, higher first. Of `prioritised` types only, as are the next two. */
+  readonly priority?: number;
+  /** Its place among the ready jobs of its type: by priority, tenants in turn, then age. */
+  readonly readyKey?: string;
+  /** In the list of ready jobs: the type, while it may be claimed. */
+  readonly readyList?: string;
+  /** The rate limit that each of its attempts takes a slot of. */
+  readonly rateKey?: string;
+  /** The slot of the rate limit that its next attempt has: it may begin then. */
+  readonly rateSlotAt?: EpochMs;
+  /** Jobs with the same key run so many at a time as their type says. */
+  readonly concurrencyKey?: string;
+  /** Its time to live: a job that has not begun by then is cancelled. */
+  readonly startBy?: EpochMs;
+  /** Who spawned it, and is told of its end. */
+  readonly parent?: Waiter & { readonly id: string };
+  /** In the list of the parent's open children: the parent's id, until it has ended. */
+  readonly openChildOf?: string;
+  /** Jobs that wait for this one, and are told of its end, by id. */
+  readonly dependants: Readonly<Record<string, Waiter>>;
+  /** Jobs that it has spawned and their outcomes matter to it, in order. */
+  readonly children?: readonly string[];
+  /** `wake`: its handler waits for its children, and wants to know of a failure at once. */
+  readonly onDependencyFailed?: OnDependencyFailed | "wake";
+  /** By name. */
+  readonly sweeps?: Readonly<Record<string, SweepState>>;
 }
 
 /** In the due index: the ticker looks at the row from `dueAt` on, and puts that off with each permit it sends. */
@@ -151,6 +214,8 @@ interface Ended {
 
 export interface PendingJob extends JobCore, Due {
   readonly status: "pending";
+  /** A job that it waited for did not complete, and it fails for that: user code does not run. */
+  readonly failing?: JobError;
 }
 export interface ProcessingJob extends JobCore, Due {
   readonly status: "processing";
@@ -164,9 +229,11 @@ export interface RetryingJob extends JobCore, Due {
   readonly status: "retrying";
   readonly failing?: JobError;
 }
-/** Waits for other jobs. */
+/** Waits for other jobs: looked at again when one of them ends, and by the ticker. */
 export interface WaitingJob extends JobCore, Due {
   readonly status: "waiting";
+  /** Those that had not ended when it was last looked at; never a counter. */
+  readonly waitingFor: readonly string[];
 }
 export interface CompletedJob extends JobCore, Ended {
   readonly status: "completed";

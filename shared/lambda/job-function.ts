@@ -2,7 +2,7 @@ import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import middy from "@middy/core";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 
-import type { JobContext } from "../engine/execute.ts";
+import type { JobContext } from "../engine/job-context.ts";
 import { Worker } from "../engine/worker.ts";
 import type { JobDefinition } from "../job/define-job.ts";
 import { deadlineMarginMs, jobTimes } from "../job/job-times.ts";
@@ -20,12 +20,11 @@ export type JobHandle<Payload> = (job: JobContext<Payload>, services: Services) 
  */
 export function jobFunction<Payload>(definition: JobDefinition<Payload>, handle: JobHandle<Payload>) {
   const engine = composeEngine(process.env);
-  const { services, values } = composeServices(engine, process.env);
+  const services = composeServices(engine);
   const times = jobTimes(definition.run, engine.environment.TIME_SCALE);
   const { receipts } = services;
   const worker = new Worker({
     ...engine,
-    values,
     receipts,
     definition,
     times,

@@ -13,7 +13,7 @@ const MARGIN_MS = 5_000;
 /** The Lambda function that runs every minute; see `tick`. */
 export function tickerFunction(catalog: readonly { readonly definition: JobDefinition }[]) {
   const { logger, metrics, ...engine } = composeEngine(process.env);
-  const types = catalog.map(({ definition }) => definition.type);
+  const types = catalog.map(({ definition }) => definition);
   const ports = { ...engine, types, schedules: schedulesOf(catalog) };
   return middy<unknown, void>()
     .use(injectLambdaContext(logger))

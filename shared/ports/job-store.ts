@@ -17,6 +17,15 @@ export interface DueEntry {
   /** Since when the row is really due; `dueAt` is put off with each permit. */
   readonly runAt: EpochMs;
   readonly permits: number;
+  readonly status?: JobStatus;
+}
+
+/** An entry of the list of ready jobs of a prioritised type: a hint that may be stale. */
+export interface ReadyEntry {
+  readonly id: string;
+  readonly run: number;
+  readonly readyKey: string;
+  readonly concurrencyKey?: string;
 }
 
 /** One of the lists that the jobs table keeps; each is read by its own key, whatever else is in the table. */
@@ -73,6 +82,10 @@ export interface JobStore {
   getMany(jobIds: readonly string[]): Promise<readonly Job[]>;
   /** Entries of one due list (`dueListOf`) that are due by `now`, oldest first, page by page. */
   due(list: string, now: EpochMs): AsyncIterable<readonly DueEntry[]>;
+  /** The first ready jobs of a prioritised type, best first; those whose `readyKey` begins with `prefix`, if it is given. */
+  ready(type: string, limit: number, prefix?: string): Promise<readonly ReadyEntry[]>;
+  /** Ids of jobs that this one has spawned and that seem not to have ended, `limit` at most, in any order. */
+  openChildren(parentId: string, limit: number): Promise<readonly string[]>;
   /**
    * One page of a list. What has ended and expired by `now` is left out of `ended` lists, so that a page may hold fewer
    * entries than `limit`.

@@ -10,7 +10,7 @@ import { exampleOrder, paidEvent, postStripeEvent, storeOrder } from "../../loca
 import { startRuntime, type Runtime } from "../../local/runtime.ts";
 import { openStores } from "../../local/runtime-stores.ts";
 import { seed } from "../../local/seed.ts";
-import { jobIdFor } from "../../shared/engine/enqueue.ts";
+import { jobIdFor } from "../../shared/engine/new-job.ts";
 import { readSeller } from "../../shared/records/seller.ts";
 import { waitForFact } from "../support/facts.ts";
 import { aRow } from "../support/job-rows.ts";

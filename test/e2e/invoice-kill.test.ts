@@ -7,7 +7,7 @@ import type { InterceptedRequest, Verdict } from "../../local/front/interception
 import { startRuntime, type Runtime } from "../../local/runtime.ts";
 import { openStores } from "../../local/runtime-stores.ts";
 import { seed } from "../../local/seed.ts";
-import { jobIdFor } from "../../shared/engine/enqueue.ts";
+import { jobIdFor } from "../../shared/engine/new-job.ts";
 import { waitForFact } from "../support/facts.ts";
 
 /** 60 s become 2 s, and everything else with it; see `jobTimes`. */

@@ -6,7 +6,7 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { startRuntime, type Runtime } from "../../local/runtime.ts";
-import { jobIdFor } from "../../shared/engine/enqueue.ts";
+import { jobIdFor } from "../../shared/engine/new-job.ts";
 import { waitForFact } from "../support/facts.ts";
 import { misbehavingCatalog } from "./support/misbehaving/catalog.ts";
 

@@ -7,7 +7,7 @@ import { startRuntime, type Runtime } from "../../local/runtime.ts";
 import { openStores } from "../../local/runtime-stores.ts";
 import { seed } from "../../local/seed.ts";
 import { aPaymentEvent, signatureOf } from "../../local/stripe-events.ts";
-import { jobIdFor } from "../../shared/engine/enqueue.ts";
+import { jobIdFor } from "../../shared/engine/new-job.ts";
 import type { FailedJob, Job } from "../../shared/job/job.ts";
 import type { NewOrder } from "../../shared/records/order.ts";
 import { waitForFact } from "../support/facts.ts";

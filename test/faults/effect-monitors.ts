@@ -1,4 +1,4 @@
-import type { JobContext } from "../../shared/engine/execute.ts";
+import type { JobContext } from "../../shared/engine/job-context.ts";
 import type { EpochMs } from "../../shared/job/job.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { ReportedReceipt } from "../../shared/ports/receipt-store.ts";

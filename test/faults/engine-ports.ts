@@ -1,6 +1,7 @@
 import { cancelJob, resolveJob } from "../../shared/engine/control.ts";
 import { createEnqueue } from "../../shared/engine/enqueue.ts";
-import type { JobContext } from "../../shared/engine/execute.ts";
+import type { JobContext } from "../../shared/engine/job-context.ts";
+import { PauseBoard } from "../../shared/engine/pauses.ts";
 import { tick } from "../../shared/engine/ticker.ts";
 import { Worker } from "../../shared/engine/worker.ts";
 import { jobTimes } from "../../shared/job/job-times.ts";
@@ -42,6 +43,8 @@ export function enginePorts(world: World, process: Process) {
     }),
     values: gate("values", world.values),
     ledger: gate("ledger", world.ledger),
+    records: gate("flow", world.flow),
+    limiter: gate("limiter", world.limiter),
     clock: {
       now: () => world.now + process.skewMs,
       after: (delayMs: number, action: () => void) => world.after(delayMs, () => process.ring(action)),
@@ -57,10 +60,13 @@ export function enginePorts(world: World, process: Process) {
     log: SILENT,
     metrics: NO_METRICS,
     permitGraceMs: world.permitGraceMs,
-    types: world.subject.types.map(({ definition }) => definition.type),
+    types: world.subject.types.map(({ definition }) => definition),
     schedules: world.schedules,
   };
-  return { ...base, enqueue: createEnqueue(base) };
+  // A pause is read by every process: only where there is one does that read meet faults.
+  const pausesRead = world.subject.pause === undefined ? world.flow : base.records;
+  const pauses = new PauseBoard({ records: pausesRead, clock: base.clock });
+  return { ...base, pauses, enqueue: createEnqueue(base) };
 }
 
 type EnginePorts = ReturnType<typeof enginePorts>;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import * as z from "zod";
 
-import type { JobContext } from "../../shared/engine/execute.ts";
+import type { JobContext } from "../../shared/engine/job-context.ts";
 import { PermanentError } from "../../shared/errors/job-errors.ts";
 import { defineJob, type OnUnknown } from "../../shared/job/define-job.ts";
 import type { JobSchedule } from "../../shared/job/schedule.ts";

@@ -1,4 +1,4 @@
-import { jobIdFor } from "../../shared/engine/enqueue.ts";
+import { jobIdFor } from "../../shared/engine/new-job.ts";
 import { compactTime, isoTime } from "../../shared/engine/iso-time.ts";
 import type { Subject } from "./subject.ts";
 

@@ -1,5 +1,5 @@
 import type { JobDefinition } from "../../shared/job/define-job.ts";
-import type { JobContext } from "../../shared/engine/execute.ts";
+import type { JobContext } from "../../shared/engine/job-context.ts";
 import type { EpochMs } from "../../shared/job/job.ts";
 import type { Services } from "../../shared/lambda/compose-services.ts";
 
@@ -58,6 +58,8 @@ export interface Subject {
   readonly occurrence?: Occurrence;
   /** The first permit never reaches the queue: the ticker has to bring the job. */
   readonly isPermitLost?: boolean;
+  /** The root's type is paused from the start, and so long. */
+  readonly pause?: { readonly forMs: number };
   /** Undisturbed, its job must end `completed`: it is a job type's own example. */
   readonly mustComplete?: boolean;
   /** Mails are taken, but nobody ever reports it. */

@@ -5,6 +5,7 @@ import { MemoryFileStore, MemoryValueStore } from "../support/memory-file-store.
 import { MemoryJobQueue } from "../support/memory-job-queue.ts";
 import { MemoryJobStore } from "../support/memory-job-store.ts";
 import { MemoryMailer } from "../support/memory-mailer.ts";
+import { MemoryRateLimiter } from "../support/memory-rate-limiter.ts";
 import { MemoryReceiptStore } from "../support/memory-receipt-store.ts";
 import { MemoryRecordStore } from "../support/memory-record-store.ts";
 import { MemoryScheduleLedger } from "../support/memory-schedule-ledger.ts";
@@ -46,6 +47,9 @@ export class World extends Machine {
   readonly records = new MemoryRecordStore();
   readonly receipts = new MemoryReceiptStore();
   readonly ledger = new MemoryScheduleLedger();
+  /** The engine's own records. */
+  readonly flow = new MemoryRecordStore();
+  readonly limiter = new MemoryRateLimiter();
   readonly mailer: MemoryMailer;
   readonly findings = new Findings();
   readonly rows = new RowMonitors(this.findings, this.clock);

@@ -77,10 +77,24 @@ describe("the data stack", () => {
           ["endedList", "endedAt"],
           ["type", "status", "run", "tenant", "errorCode", "fingerprint", "expiresAt"],
         ),
+        index("ready", ["readyList", "readyKey"], ["run", "concurrencyKey"]),
+        index("children", ["openChildOf", "createdAt"], ["type"]),
         index("tenant", ["tenantList", "createdAt"], ["type"]),
         index("subject", ["subjectList", "createdAt"], ["type"]),
       ],
-      AttributeDefinitions: Match.arrayWith([{ AttributeName: "dueAt", AttributeType: "N" }]),
+      AttributeDefinitions: [
+        { AttributeName: "id", AttributeType: "S" },
+        { AttributeName: "dueList", AttributeType: "S" },
+        { AttributeName: "dueAt", AttributeType: "N" },
+        { AttributeName: "endedList", AttributeType: "S" },
+        { AttributeName: "endedAt", AttributeType: "N" },
+        { AttributeName: "readyList", AttributeType: "S" },
+        { AttributeName: "readyKey", AttributeType: "S" },
+        { AttributeName: "openChildOf", AttributeType: "S" },
+        { AttributeName: "createdAt", AttributeType: "N" },
+        { AttributeName: "tenantList", AttributeType: "S" },
+        { AttributeName: "subjectList", AttributeType: "S" },
+      ],
     });
   });
 
@@ -104,13 +118,13 @@ describe("the data stack", () => {
     });
   });
 
-  it("keeps every version of an invoice for good, and step results for 180 days", () => {
+  it("keeps every version of an invoice for good, and payloads and step results for 400 days", () => {
     const { InvoicesBucket57FCB164: invoices, JobdataBucketD3DFDFF8: jobdata } =
       app.data.findResources("AWS::S3::Bucket");
     expect(invoices?.["Properties"].VersioningConfiguration).toEqual({ Status: "Enabled" });
     expect(invoices?.["Properties"].LifecycleConfiguration).toBeUndefined();
     expect(jobdata?.["Properties"].LifecycleConfiguration.Rules).toEqual([
-      expect.objectContaining({ ExpirationInDays: 180, Status: "Enabled" }),
+      expect.objectContaining({ ExpirationInDays: 400, Status: "Enabled" }),
     ]);
   });
 

@@ -180,7 +180,7 @@ describe("what the functions may do for schedules", () => {
     expect(permission("shop-cleaning", "UseJobRows")?.actions).toContain("dynamodb:PutItem");
     expect(permission("shop-cleaning", "ReadRecords")).toMatchObject({
       actions: ["dynamodb:GetItem", "dynamodb:Query"],
-      when: limitedTo("receipt", "order", "schedule"),
+      when: limitedTo("receipt", "pause", "order", "schedule"),
     });
     expect(permission("shop-cleaning", "WriteRecords")).toMatchObject({
       actions: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
@@ -191,11 +191,18 @@ describe("what the functions may do for schedules", () => {
 
   it("a worker without schedules gets none of it", () => {
     expect(permission("shop-unscheduled", "UseJobRows")?.actions).not.toContain("dynamodb:PutItem");
-    expect(permission("shop-unscheduled", "ReadRecords")?.when).toEqual(limitedTo("receipt", "order"));
+    expect(permission("shop-unscheduled", "ReadRecords")?.when).toEqual(limitedTo("receipt", "pause", "order"));
     expect(permission("shop-unscheduled", "WriteRecords")).toBeUndefined();
   });
 
-  it("the ticker keeps the ledger, and no other record", () => {
+  it("the ticker looks for the rows of occurrences", () => {
+    expect(permission("shop-ops-ticker", "FindScheduledJobs")).toMatchObject({
+      actions: ["dynamodb:BatchGetItem"],
+      on: ["<JobsTableArn>"],
+    });
+  });
+
+  it("the ticker keeps the ledger, reads pauses, and no other record", () => {
     const ofRecords = permissionsOf(app.jobs, "shop-ops-ticker").filter(({ on }) => on.includes("<RecordsTableArn>"));
     expect(ofRecords).toEqual([
       {
@@ -203,6 +210,12 @@ describe("what the functions may do for schedules", () => {
         actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
         on: ["<RecordsTableArn>"],
         when: limitedTo("schedule"),
+      },
+      {
+        sid: "ReadPauses",
+        actions: ["dynamodb:GetItem"],
+        on: ["<RecordsTableArn>"],
+        when: limitedTo("pause"),
       },
     ]);
   });

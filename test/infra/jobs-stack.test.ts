@@ -5,11 +5,23 @@ import { Match } from "aws-cdk-lib/assertions";
 
 import { RUNBOOK_HEADINGS } from "../../infra/monitoring/runbook.ts";
 import { catalog } from "../../shared/catalog/index.ts";
-import { environmentOf, functionNames, type Permission, permissionsOf, readable } from "./support/permissions.ts";
+import {
+  ARN,
+  HERE,
+  jobdata,
+  jobRows,
+  keep,
+  ownAndNewJobs,
+  ownData,
+  ownJobs,
+  ownLog,
+  queryIndex,
+  readRecords,
+  records,
+  sendTo,
+} from "./support/expected-permissions.ts";
+import { environmentOf, functionNames, permissionsOf, readable } from "./support/permissions.ts";
 import { type Synthesised, synthesised } from "./support/synthesised.ts";
-
-const ARN = "arn:${AWS::Partition}";
-const HERE = "${AWS::Region}:${AWS::AccountId}";
 
 /** The types whose resources are spelled out here, as literals; what is asked of every type is asked of `whole`. */
 const SPELLED_OUT = new Set(["stripe_event", "invoice_email", "ses_event"]);
@@ -23,64 +35,28 @@ beforeAll(async () => {
   whole = await synthesised({ config });
 });
 
-const ownLog = (construct: string): Permission => ({
-  sid: "WriteOwnLog",
-  actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
-  on: [`\${${construct}Logs.Arn}`],
-});
-
-const ownQueue = (construct: string): Permission[] => [
-  {
-    sid: "ConsumeOwnQueue",
-    actions: ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
-    on: [`\${${construct}Queue.Arn}`],
-  },
-  { sid: "SendDeadLetters", actions: ["sqs:SendMessage"], on: [`\${${construct}DeadLetters.Arn}`] },
-];
-
-const records = (sid: string, actions: string[], kinds: string[]): Permission => ({
-  sid,
-  actions: actions.map((action) => `dynamodb:${action}`),
-  on: ["<RecordsTableArn>"],
-  when: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": kinds.map((kind) => `${kind}#*`) } },
-});
-
-const stepResults = (type: string): Permission => ({
-  sid: "StoreStepResults",
-  actions: ["s3:GetObject", "s3:PutObject"],
-  on: [`<JobdataBucketArn>/steps/${type}/*`],
-});
-
 const PRODUCT_RECORDS = ["art_orders", "course_orders", "gift_card_orders", "shop_orders"];
 
 describe("a function's role", () => {
   it("lets stripe_event book a payment and enqueue an invoice", () => {
     expect(permissionsOf(app.jobs, "backline-stripe_event")).toEqual([
-      ownLog("JobsStripeEventWorker"),
-      ...ownQueue("JobsStripeEvent"),
-      {
-        sid: "UseJobRows",
-        actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
-        on: ["<JobsTableArn>"],
-      },
-      { sid: "EnqueueJobs", actions: ["sqs:SendMessage"], on: [`${ARN}:sqs:${HERE}:backline-invoice_email`] },
-      records(
-        "ReadRecords",
-        ["GetItem", "Query"],
-        ["receipt", "order", "payment", "invoice_number", "settings", ...PRODUCT_RECORDS],
-      ),
+      ...ownAndNewJobs("JobsStripeEvent"),
+      sendTo("EnqueueJobs", "invoice_email"),
+      keep("KeepDebounces", "debounce"),
+      jobdata("StorePayloads", ["PutObject"], "payloads/invoice_email"),
+      readRecords("receipt", "pause", "order", "payment", "invoice_number", "settings", ...PRODUCT_RECORDS),
       records("WriteRecords", ["PutItem", "UpdateItem"], ["order", "payment", "invoice_number", ...PRODUCT_RECORDS]),
-      stepResults("stripe_event"),
+      ...ownData("stripe_event"),
+      jobdata("ReadChildResults", ["GetObject"], "steps/invoice_email"),
     ]);
   });
 
   it("lets invoice_email store a PDF and send it, under our configuration set only", () => {
     expect(permissionsOf(app.jobs, "backline-invoice_email")).toEqual([
-      ownLog("JobsInvoiceEmailWorker"),
-      ...ownQueue("JobsInvoiceEmail"),
-      { sid: "UseJobRows", actions: ["dynamodb:GetItem", "dynamodb:UpdateItem"], on: ["<JobsTableArn>"] },
-      records("ReadRecords", ["GetItem", "Query"], ["receipt", "settings"]),
-      stepResults("invoice_email"),
+      ...ownJobs("JobsInvoiceEmail"),
+      sendTo("WakeWaiters", "stripe_event"),
+      readRecords("receipt", "pause", "settings"),
+      ...ownData("invoice_email"),
       { sid: "UseFiles", actions: ["s3:GetObject", "s3:PutObject"], on: ["<InvoicesBucketArn>/*"] },
       {
         sid: "SendMail",
@@ -92,38 +68,37 @@ describe("a function's role", () => {
 
   it("lets ses_event create its own job rows and write receipts", () => {
     expect(permissionsOf(app.jobs, "backline-ses_event")).toEqual([
-      ownLog("JobsSesEventWorker"),
-      ...ownQueue("JobsSesEvent"),
-      {
-        sid: "UseJobRows",
-        actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
-        on: ["<JobsTableArn>"],
-      },
-      records("ReadRecords", ["GetItem", "Query"], ["receipt"]),
+      ...ownAndNewJobs("JobsSesEvent"),
+      jobdata("StorePayloads", ["PutObject"], "payloads/ses_event"),
+      readRecords("receipt", "pause"),
       records("WriteRecords", ["PutItem", "UpdateItem"], ["receipt"]),
-      stepResults("ses_event"),
+      ...ownData("ses_event"),
     ]);
   });
 
-  it("lets the ticker find due rows, note permits and send them to every job queue", () => {
+  it("lets the ticker find due rows, note permits and send them to every job queue, unless they are paused", () => {
     expect(permissionsOf(app.jobs, "backline-ops-ticker")).toEqual([
       ownLog("TickerFunction"),
-      { sid: "FindDueJobs", actions: ["dynamodb:Query"], on: ["<JobsTableArn>/index/due"] },
-      { sid: "NotePermits", actions: ["dynamodb:GetItem", "dynamodb:UpdateItem"], on: ["<JobsTableArn>"] },
+      queryIndex("FindDueJobs", "due"),
+      jobRows("NotePermits", ["GetItem", "UpdateItem"]),
       {
         sid: "SendPermits",
         actions: ["sqs:GetQueueAttributes", "sqs:SendMessage"],
         on: ["${JobsInvoiceEmailQueue.Arn}", "${JobsSesEventQueue.Arn}", "${JobsStripeEventQueue.Arn}"],
       },
+      jobRows("FindScheduledJobs", ["BatchGetItem"]),
       records("KeepScheduleLedger", ["GetItem", "PutItem", "Query", "UpdateItem"], ["schedule"]),
+      records("ReadPauses", ["GetItem"], ["pause"]),
     ]);
   });
 
   it("lets the Stripe webhook enqueue one type and read one secret", () => {
     expect(permissionsOf(app.jobs, "backline-webhooks-stripe")).toEqual([
       ownLog("PublicApiStripeWebhook"),
-      { sid: "CreateJobRows", actions: ["dynamodb:GetItem", "dynamodb:PutItem"], on: ["<JobsTableArn>"] },
-      { sid: "EnqueueJobs", actions: ["sqs:SendMessage"], on: [`${ARN}:sqs:${HERE}:backline-stripe_event`] },
+      jobRows("CreateJobRows", ["BatchGetItem", "GetItem", "PutItem", "UpdateItem"]),
+      sendTo("EnqueueJobs", "stripe_event"),
+      keep("KeepDebounces", "debounce"),
+      jobdata("StorePayloads", ["PutObject"], "payloads/stripe_event"),
       {
         sid: "ReadSigningSecrets",
         actions: ["secretsmanager:GetSecretValue"],
@@ -176,9 +151,10 @@ describe("a function's environment", () => {
     expect(readable(QueueUrlPrefix?.["Value"])).toBe(queueUrlPrefix);
   });
 
-  it("names to the webhook its secret, and to the others no more than they need", () => {
+  it("names to the webhook its secret and the bucket of payloads, and to the others no more than they need", () => {
     expect(environmentOf(app.jobs, "backline-webhooks-stripe")).toEqual({
       ...engine,
+      BUCKET_JOBDATA: "<JobdataBucket>",
       STRIPE_WEBHOOK_SECRET_ID: "${PublicApiStripeWebhookSecret}",
       POWERTOOLS_SERVICE_NAME: "stripe_webhook",
     });

@@ -6,7 +6,7 @@ import { DynamoJobStore } from "../../shared/aws/dynamo-job-store.ts";
 import { cancelJob, dismissJob } from "../../shared/engine/control.ts";
 import { planBulk } from "../../shared/engine/control/plan-bulk.ts";
 import { touchAgain } from "../../shared/engine/control/touch-job.ts";
-import type { JobContext } from "../../shared/engine/execute.ts";
+import type { JobContext } from "../../shared/engine/job-context.ts";
 import { EffectRefusedError, PermanentError } from "../../shared/errors/job-errors.ts";
 import { defineJob } from "../../shared/job/define-job.ts";
 import { fixed } from "../../shared/job/retry-policy.ts";

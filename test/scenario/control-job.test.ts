@@ -7,7 +7,7 @@ import { editPayload } from "../../shared/engine/control/edit-payload.ts";
 import { retryJob } from "../../shared/engine/control/retry-job.ts";
 import { runBulk } from "../../shared/engine/control/run-bulk.ts";
 import { tidyDeadLetters } from "../../shared/engine/control/tidy-dead-letters.ts";
-import { subjectListOf } from "../../shared/engine/enqueue.ts";
+import { subjectListOf } from "../../shared/engine/new-job.ts";
 import { PermanentError } from "../../shared/errors/job-errors.ts";
 import { defineJob } from "../../shared/job/define-job.ts";
 import { fixed } from "../../shared/job/retry-policy.ts";

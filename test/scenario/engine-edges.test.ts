@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import * as z from "zod";
 
 import { cancelJob, resolveJob } from "../../shared/engine/control.ts";
-import type { JobContext } from "../../shared/engine/execute.ts";
+import type { JobContext } from "../../shared/engine/job-context.ts";
 import { tick } from "../../shared/engine/ticker.ts";
 import { PermanentError } from "../../shared/errors/job-errors.ts";
 import { defineJob } from "../../shared/job/define-job.ts";
@@ -483,9 +483,9 @@ describe("the ticker", () => {
       await simulation.store.create(aJob({ id: `${type}-${index}`, type, dueList: type }));
     }
   };
-  const ofTypes = (simulation: Simulation<{ to: string }>, ...types: string[]) => ({
+  const ofTypes = (simulation: Simulation<{ to: string }>, ...names: string[]) => ({
     ...simulation.tickerPorts,
-    types,
+    types: names.map((type) => ({ type })),
   });
   const types = (simulation: Simulation<{ to: string }>) =>
     simulation.queue.messages.map(({ type }) => type).toSorted();

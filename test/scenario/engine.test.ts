@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import * as z from "zod";
 
 import { cancelJob, resolveJob } from "../../shared/engine/control.ts";
-import type { JobContext } from "../../shared/engine/execute.ts";
+import type { JobContext } from "../../shared/engine/job-context.ts";
 import { EffectRefusedError, PermanentError } from "../../shared/errors/job-errors.ts";
 import { defineJob, type OnUnknown } from "../../shared/job/define-job.ts";
 import type { CompletedJob } from "../../shared/job/job.ts";

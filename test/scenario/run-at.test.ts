@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import * as z from "zod";
 
-import type { JobContext } from "../../shared/engine/execute.ts";
+import type { JobContext } from "../../shared/engine/job-context.ts";
 import { defineJob } from "../../shared/job/define-job.ts";
 import { fixed } from "../../shared/job/retry-policy.ts";
 import { Simulation } from "../support/simulation.ts";

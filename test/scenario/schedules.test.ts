@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import * as z from "zod";
 
-import type { JobContext } from "../../shared/engine/execute.ts";
+import type { JobContext } from "../../shared/engine/job-context.ts";
 import { defineJob } from "../../shared/job/define-job.ts";
 import { tick } from "../../shared/engine/ticker.ts";
 import { occurrencesBetween } from "../../shared/job/occurrences.ts";

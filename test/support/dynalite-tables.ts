@@ -8,7 +8,7 @@ import dynalite from "dynalite";
 import { JOBS_TABLE, RECORDS_TABLE } from "../../shared/contracts/tables.ts";
 
 const indexes = Object.values(JOBS_TABLE.indexes);
-const numbers = [...new Set<string>(indexes.map(({ sortKey }) => sortKey))];
+const sortKeys = new Map<string, "N" | "S">(indexes.map(({ sortKey, sortKeyType }) => [sortKey, sortKeyType]));
 
 const jobsTable: CreateTableCommandInput = {
   TableName: "jobs",
@@ -16,7 +16,7 @@ const jobsTable: CreateTableCommandInput = {
   AttributeDefinitions: [
     { AttributeName: JOBS_TABLE.partitionKey, AttributeType: "S" },
     ...indexes.map(({ partitionKey }) => ({ AttributeName: partitionKey, AttributeType: "S" as const })),
-    ...numbers.map((name) => ({ AttributeName: name, AttributeType: "N" as const })),
+    ...[...sortKeys].map(([name, type]) => ({ AttributeName: name, AttributeType: type })),
   ],
   KeySchema: [{ AttributeName: JOBS_TABLE.partitionKey, KeyType: "HASH" }],
   GlobalSecondaryIndexes: indexes.map(({ name, partitionKey, sortKey, projected }) => ({

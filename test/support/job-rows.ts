@@ -1,4 +1,4 @@
-import { subjectListOf } from "../../shared/engine/enqueue.ts";
+import { subjectListOf } from "../../shared/engine/new-job.ts";
 import { dueListOf, endedListOf, REVIEW_LIST } from "../../shared/job/job-lists.ts";
 import type { EpochMs, FailedJob, Job } from "../../shared/job/job.ts";
 import { isTerminal, type JobStatus } from "../../shared/job/job-state.ts";
@@ -39,6 +39,7 @@ export function aRow(options: RowOptions): Job {
     updatedAt: at,
     steps: {},
     effects: {},
+    dependants: {},
     permits: 0,
     resolutions: [],
     history: [],
@@ -58,6 +59,7 @@ export function aRow(options: RowOptions): Job {
     return { ...core, ...due, status, claimToken: "claim", claimedAt: createdAt, leaseUntil: at };
   }
   if (status === "needs_review") return { ...core, ...due, status, review: { effect: "mail", at } };
+  if (status === "waiting") return { ...core, ...due, status, waitingFor: ["other"] };
   return { ...core, ...due, status };
 }
 

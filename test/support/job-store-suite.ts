@@ -32,6 +32,7 @@ export function aJob(overrides: Partial<PendingJob> = {}): PendingJob {
     dueAt: START,
     steps: {},
     effects: {},
+    dependants: {},
     permits: 0,
     resolutions: [],
     history: [],

@@ -64,6 +64,8 @@ export function metered(store: JobStore, meter: Meter): JobStore {
     apply: (jobId, transition) => store.apply(jobId, transition),
     get: (jobId) => store.get(jobId),
     due: (list, now) => store.due(list, now),
+    ready: (type, limit, prefix) => store.ready(type, limit, prefix),
+    openChildren: (parentId, limit) => store.openChildren(parentId, limit),
     getMany: async (ids) => {
       const rows = await store.getMany(ids);
       meter.rows += rows.length;

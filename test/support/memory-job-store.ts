@@ -1,9 +1,17 @@
-import { parseDueEntry, parseJobItem, parseListEntry } from "../../shared/aws/job-item.ts";
+import { parseDueEntry, parseJobItem, parseListEntry, parseReadyEntry } from "../../shared/aws/job-item.ts";
 import { keyOfList, pageToken, startKeyOf } from "../../shared/aws/job-list-key.ts";
 import { JOBS_TABLE } from "../../shared/contracts/tables.ts";
 import type { EpochMs, Job } from "../../shared/job/job.ts";
 import type { Changes, Clause, Condition, Path, Transition } from "../../shared/job/transitions/transition.ts";
-import type { Applied, DueEntry, JobList, JobStore, ListOptions, ListPage } from "../../shared/ports/job-store.ts";
+import type {
+  Applied,
+  DueEntry,
+  JobList,
+  JobStore,
+  ListOptions,
+  ListPage,
+  ReadyEntry,
+} from "../../shared/ports/job-store.ts";
 
 type Row = Record<string, unknown>;
 
@@ -42,6 +50,23 @@ export class MemoryJobStore implements JobStore {
       .filter(({ dueList, dueAt }) => dueList === list && Number(dueAt) <= now)
       .toSorted((a, b) => Number(a.dueAt) - Number(b.dueAt));
     if (entries.length > 0) yield await Promise.resolve(structuredClone(entries).map(parseDueEntry));
+  }
+
+  async ready(type: string, limit: number, prefix = ""): Promise<readonly ReadyEntry[]> {
+    await Promise.resolve();
+    return [...this.#rows.values()]
+      .filter(({ readyList, readyKey }) => readyList === type && String(readyKey).startsWith(prefix))
+      .toSorted((a, b) => (String(a["readyKey"]) < String(b["readyKey"]) ? -1 : 1))
+      .slice(0, limit)
+      .map((row) => parseReadyEntry(structuredClone(row)));
+  }
+
+  async openChildren(parentId: string, limit: number): Promise<readonly string[]> {
+    await Promise.resolve();
+    return [...this.#rows.values()]
+      .filter(({ openChildOf }) => openChildOf === parentId)
+      .slice(0, limit)
+      .map(({ id }) => String(id));
   }
 
   async list(list: JobList, options: ListOptions, now: EpochMs): Promise<ListPage> {

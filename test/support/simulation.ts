@@ -1,6 +1,7 @@
 import type { Permit } from "../../shared/contracts/messages.ts";
 import { createEnqueue } from "../../shared/engine/enqueue.ts";
-import type { JobHandler } from "../../shared/engine/execute.ts";
+import type { JobHandler } from "../../shared/engine/worker-ports.ts";
+import { PauseBoard } from "../../shared/engine/pauses.ts";
 import { tick } from "../../shared/engine/ticker.ts";
 import { Worker, type Delivery } from "../../shared/engine/worker.ts";
 import type { JobDefinition } from "../../shared/job/define-job.ts";
@@ -12,6 +13,8 @@ import type { ReceiptStore, ReportedReceipt } from "../../shared/ports/receipt-s
 import type { ValueStore } from "../../shared/ports/value-store.ts";
 import { MemoryJobQueue } from "./memory-job-queue.ts";
 import { MemoryJobStore } from "./memory-job-store.ts";
+import { MemoryRateLimiter } from "./memory-rate-limiter.ts";
+import { MemoryRecordStore } from "./memory-record-store.ts";
 import { MemoryScheduleLedger } from "./memory-schedule-ledger.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
@@ -28,6 +31,12 @@ export type FaultPlan = (call: { readonly number: number; readonly name: string 
 
 const MINUTE_MS = 60_000;
 
+/** A job type and its handler, the payload's type forgotten. */
+export interface SimulatedType {
+  readonly definition: JobDefinition;
+  readonly handler: JobHandler<never>;
+}
+
 /** One job type's queue, worker and ticker in virtual time. The engine is the real one; only the ports are in memory. */
 export class Simulation<Payload> {
   readonly clock = new VirtualClock();
@@ -35,19 +44,23 @@ export class Simulation<Payload> {
   readonly queue = new MemoryJobQueue(this.clock);
   readonly receipts = new MemoryReceipts();
   readonly ledger = new MemoryScheduleLedger();
+  readonly records = new MemoryRecordStore();
+  readonly pauses = new PauseBoard({ records: this.records, clock: this.clock });
   readonly log = new MemoryLog();
   readonly calls: string[] = [];
   readonly metrics: string[] = [];
+  readonly limiter = new MemoryRateLimiter();
   readonly #definition: JobDefinition<Payload>;
-  readonly #handler: JobHandler<Payload>;
+  readonly #types: readonly SimulatedType[];
   readonly #values = new Map<string, string>();
   #ids = 0;
   #plan: FaultPlan = () => "none";
   #process = { isDead: false };
 
-  constructor(definition: JobDefinition<Payload>, handler: JobHandler<Payload>) {
+  /** @param others Further types, for jobs that enqueue or wait for each other. */
+  constructor(definition: JobDefinition<Payload>, handler: JobHandler<Payload>, others: readonly SimulatedType[] = []) {
     this.#definition = definition;
-    this.#handler = handler;
+    this.#types = [{ definition, handler }, ...others];
   }
 
   get times() {
@@ -63,14 +76,20 @@ export class Simulation<Payload> {
     return { store, queue, clock, log, permitGraceMs: times.permitGraceMs };
   }
 
+  get enqueuePorts() {
+    return { ...this.controlPorts, records: this.records, values: this.#valueStore(), ids: this.ids };
+  }
+
   get tickerPorts() {
-    const { type, schedules = [] } = this.#definition;
     const { ledger } = this;
     return {
       ...this.controlPorts,
       ledger,
-      types: [type],
-      schedules: schedules.map((schedule) => ({ type, schedule })),
+      pauses: this.pauses,
+      types: this.#types.map(({ definition }) => definition),
+      schedules: this.#types.flatMap(({ definition: { type, schedules = [] } }) =>
+        schedules.map((schedule) => ({ type, schedule })),
+      ),
     };
   }
 
@@ -81,19 +100,19 @@ export class Simulation<Payload> {
   }
 
   async enqueue(payload: NoInfer<Payload>, options = {}): Promise<string> {
-    const ports = { ...this.controlPorts, ids: this.ids };
-    return (await createEnqueue(ports)(this.#definition, payload, options)).id;
+    return (await createEnqueue(this.enqueuePorts)(this.#definition, payload, options)).id;
   }
 
   /** Receives one message and consumes it in a process of its own, which may die. Nothing when no message is visible. */
   async consumeOne(
-    circumstances: Pick<Delivery, "hasCompany"> = {},
+    circumstances: Partial<Pick<Delivery, "hasCompany" | "deadlineAt">> = {},
   ): Promise<"done" | "returned" | "died" | "must be alone" | undefined> {
     const message = this.queue.receive(this.times.visibilityTimeoutSeconds);
     if (message === undefined) return undefined;
     const process = { isDead: false };
     this.#process = process;
-    const deadlineAt = this.clock.now() + this.times.timeoutSeconds * 900;
+    const type = this.#typeOf(message.type);
+    const deadlineAt = this.clock.now() + jobTimes(type.definition.run).timeoutSeconds * 900;
     const delivery = {
       body: message.body,
       receiptHandle: message.handle,
@@ -101,7 +120,7 @@ export class Simulation<Payload> {
       deadlineAt,
       ...circumstances,
     };
-    const { isDone, mustBeAlone } = await this.#worker(process).consume(delivery);
+    const { isDone, mustBeAlone } = await this.#worker(process, type).consume(delivery);
     if (process.isDead) return "died";
     if (isDone) this.queue.delete(message.handle);
     if (mustBeAlone !== undefined) return "must be alone";
@@ -148,17 +167,29 @@ export class Simulation<Payload> {
     return this.queue.messages.length === 0 && !isDue;
   }
 
-  #worker(process: { isDead: boolean }): Worker<Payload> {
-    const { store, queue, receipts, ledger } = this;
-    const world = { store, queue, receipts, ledger, values: this.#valueStore() };
+  #typeOf(name: string): SimulatedType {
+    const type = this.#types.find(({ definition }) => definition.type === name);
+    if (type === undefined) throw new Error(`There is no type ${name} in this simulation.`);
+    return type;
+  }
+
+  #worker(process: { isDead: boolean }, { definition, handler }: SimulatedType): Worker<unknown> {
+    const { store, queue, receipts, ledger, records, limiter, pauses, clock, ids, log } = this;
+    const world = { store, queue, receipts, ledger, records, limiter, values: this.#valueStore() };
     const faulty = Object.fromEntries(
       Object.entries(world).map(([name, port]) => [name, this.#faulty(name, port, process)]),
     ) as typeof world;
-    const ids = this.ids;
     const metrics = { count: (name: string) => void this.metrics.push(name), gauge: () => {} };
-    const base = { ...faulty, clock: this.clock, ids, log: this.log, metrics, permitGraceMs: this.times.permitGraceMs };
-    const enqueue = createEnqueue(base);
-    return new Worker({ ...base, enqueue, times: this.times, definition: this.#definition, handler: this.#handler });
+    const times = jobTimes(definition.run);
+    const base = { ...faulty, pauses, clock, ids, log, metrics, permitGraceMs: times.permitGraceMs };
+    // Its payload was parsed by its own definition.
+    return new Worker({
+      ...base,
+      enqueue: createEnqueue(base),
+      times,
+      definition,
+      handler: handler as JobHandler<unknown>,
+    });
   }
 
   /** Lets the fault plan decide about every call of a port. */

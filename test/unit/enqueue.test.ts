@@ -1,11 +1,14 @@
 import { describe, expect, it } from "@jest/globals";
 import * as z from "zod";
 
-import { createEnqueue, jobIdFor } from "../../shared/engine/enqueue.ts";
+import { createEnqueue } from "../../shared/engine/enqueue.ts";
+import { jobIdFor } from "../../shared/engine/new-job.ts";
 import { defineJob } from "../../shared/job/define-job.ts";
 import { fixed } from "../../shared/job/retry-policy.ts";
+import { MemoryValueStore } from "../support/memory-file-store.ts";
 import { MemoryJobQueue } from "../support/memory-job-queue.ts";
 import { MemoryJobStore } from "../support/memory-job-store.ts";
+import { MemoryRecordStore } from "../support/memory-record-store.ts";
 import { MemoryLog } from "../support/simulation.ts";
 import { START, VirtualClock } from "../support/virtual-clock.ts";
 
@@ -24,7 +27,9 @@ function setUp() {
   const log = new MemoryLog();
   let ids = 0;
   const newId = () => `id-${(ids += 1)}`;
-  const ports = { clock, store, queue, log, ids: { newId, random: () => 0 }, permitGraceMs: 60_000 };
+  const records = new MemoryRecordStore();
+  const values = new MemoryValueStore();
+  const ports = { clock, store, queue, log, records, values, ids: { newId, random: () => 0 }, permitGraceMs: 60_000 };
   return { ...ports, ports, enqueue: createEnqueue(ports) };
 }
 
@@ -85,9 +90,25 @@ describe("enqueue", () => {
     expect(store.jobs()).toEqual([]);
   });
 
-  it("refuses a payload over the limit", async () => {
-    const { enqueue } = setUp();
-    const tooLarge = enqueue(greeting, { to: "é".repeat(150_000) });
+  it("keeps a payload of over 32 KB in S3 under a key that its row names, and refuses one of over 5 MB", async () => {
+    const { enqueue, store, values } = setUp();
+    const { id } = await enqueue(greeting, { to: "é".repeat(20_000) }, { idempotencyKey: "long" });
+    const row = await store.get(id);
+    expect(row).toMatchObject({
+      payload: null,
+      payloadAt: expect.stringMatching(/^payloads\/greeting\/greeting-long\/\w{64}\.json$/),
+    });
+    expect(JSON.parse(await values.get(row?.payloadAt ?? ""))).toEqual({ to: "é".repeat(20_000) });
+    const tooLarge = enqueue(greeting, { to: "é".repeat(3_000_000) });
+    await expect(tooLarge).rejects.toMatchObject({ code: "PAYLOAD_TOO_LARGE" });
+  });
+
+  it("keeps what begins in over 200 days on the row, for S3 forgets it", async () => {
+    const { enqueue, store } = setUp();
+    const inAYear = { delayMs: 365 * 86_400_000 };
+    const { id } = await enqueue(greeting, { to: "é".repeat(20_000) }, inAYear);
+    await expect(store.get(id)).resolves.toMatchObject({ payload: { to: "é".repeat(20_000) } });
+    const tooLarge = enqueue(greeting, { to: "é".repeat(150_000) }, inAYear);
     await expect(tooLarge).rejects.toMatchObject({ code: "PAYLOAD_TOO_LARGE" });
   });
 

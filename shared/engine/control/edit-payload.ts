@@ -8,7 +8,7 @@ import type { JobDefinition } from "../../job/define-job.ts";
 import type { FailedJob, Job, PayloadEdit } from "../../job/job.ts";
 import { editPayload as edited } from "../../job/transitions/control.ts";
 import type { ControlPorts } from "../control.ts";
-import { subjectListOf } from "../enqueue.ts";
+import { subjectListOf } from "../new-job.ts";
 import { parsePayload, storablePayload } from "../payload.ts";
 
 export interface EditedPayload {

@@ -1,7 +1,7 @@
 import { BacklineError } from "../../errors/backline-error.ts";
 import type { EpochMs, Job } from "../../job/job.ts";
 import type { JobStatus } from "../../job/job-state.ts";
-import { DEFAULT_TENANT, subjectListOf } from "../enqueue.ts";
+import { DEFAULT_TENANT, subjectListOf } from "../new-job.ts";
 import { epochOf, isoTime } from "../iso-time.ts";
 import type { ListEntry } from "../../ports/job-store.ts";
 

@@ -52,6 +52,9 @@ export function claim(args: {
         permits: 0,
         runAt: leaseUntil,
         updatedAt: args.now,
+        // Used up, whether it had them or not.
+        readyList: undefined,
+        rateSlotAt: undefined,
       }),
       increment("epoch", 1),
       increment("attempts", 1),

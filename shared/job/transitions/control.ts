@@ -110,6 +110,7 @@ export const editPayload = (
   condition: { all: [equal("status", "failed"), equal("run", job.run), equal("updatedAt", job.updatedAt)] },
   changes: assign({
     payload,
+    payloadAt: undefined,
     edits: [...(job.edits ?? []), edit],
     ...subject,
     // Later than before, also within one millisecond: a second edit of the same reading must be refused.

@@ -126,6 +126,54 @@ export const release = (
     condition: [absent("cancelRequestedAt")],
   });
 
+/** Gives the claim back until the time that the handler asked for; refused once a cancel was asked for. */
+export const snooze = (write: WorkerWrite, next: { readonly runAt: EpochMs; readonly dueAt: EpochMs }): Transition =>
+  settle("snooze", write, {
+    changes: mergeChanges(assign(next), countBack(false)),
+    condition: [absent("cancelRequestedAt")],
+  });
+
+/** The next claim goes on with long work, its attempts counted anew; refused once a cancel was asked for. */
+export const goOn = (write: WorkerWrite, next: { readonly runAt: EpochMs; readonly dueAt: EpochMs }): Transition =>
+  settle("continue", write, {
+    changes: assign({ ...next, attempts: 0 }),
+    condition: [absent("cancelRequestedAt")],
+  });
+
+/**
+ * Waits for other jobs to end; refused once a cancel was asked for. A job that ends between the last look at it and this
+ * write tells nobody: the row is due, and its own message or the ticker has somebody look again.
+ */
+export const wait = (
+  write: WorkerWrite,
+  waiting: {
+    readonly waitingFor: readonly string[];
+    readonly onDependencyFailed: "run" | "wake";
+    readonly dueAt: EpochMs;
+  },
+): Transition =>
+  settle("wait", write, {
+    changes: mergeChanges(assign({ ...waiting, runAt: write.now }), countBack(false)),
+    condition: [absent("cancelRequestedAt")],
+  });
+
+/** Its time to live has passed before any user code of it ran. */
+export const expire = (write: WorkerWrite, error: JobError): Transition =>
+  settle("expire", write, {
+    error,
+    changes: assign({ ...LEFT_DUE_INDEX, ...ended(write, "cancelled") }),
+  });
+
+/**
+ * Writes how far a sweep has come, which is part of `write.unwritten`. Attempts count anew from here, and what was kept of
+ * the items' effects goes: their page is done.
+ */
+export const checkpoint = (write: WorkerWrite, itemEffects: readonly string[]): Transition => {
+  const noted = note("checkpoint", write);
+  const forgotten = { set: [], add: [], remove: itemEffects.map((name) => ["effects", name] as const) };
+  return { ...noted, changes: mergeChanges(noted.changes, assign({ attempts: 0 }), forgotten) };
+};
+
 /**
  * The final failure. The dead letter is owed, and due at once, until `payDeadLetter` says that it is in the DLQ. Refused
  * once a cancel was asked for: a job that could be replayed is not what whoever cancelled it was promised.
@@ -188,7 +236,15 @@ export function endedNow({
   readonly status: EndStatus;
   readonly now: EpochMs;
   readonly days?: number | undefined;
-}): { readonly endedList: string; readonly endedAt: EpochMs; readonly expiresAt: number } {
+}) {
   const expiresAt = Math.ceil(now / 1000) + days * 24 * 60 * 60;
-  return { endedList: endedListOf(type, status), endedAt: now, expiresAt };
+  return {
+    endedList: endedListOf(type, status),
+    endedAt: now,
+    expiresAt,
+    // What is open or ready only.
+    openChildOf: undefined,
+    readyList: undefined,
+    waitingFor: undefined,
+  };
 }

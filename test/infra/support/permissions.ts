@@ -53,6 +53,37 @@ export function permissionsOf(template: Template, functionName: string): Permiss
   }));
 }
 
+/** Characters of all policies inside a function's role, once deployed; IAM allows 10,240. */
+export function policyLength(template: Template, functionName: string): number {
+  const [roleId] = functionNamed(template, functionName).Role["Fn::GetAtt"];
+  const { Policies } = role.parse(template.toJSON()["Resources"][roleId].Properties);
+  const documents = Policies.map(({ PolicyDocument: { Statement } }) =>
+    JSON.stringify({
+      Version: "2012-10-17",
+      Statement: Statement.map((found) => ({ ...found, Resource: [found.Resource].flat().map(readable) })),
+    }),
+  );
+  return deployedLength(documents.join(""));
+}
+
+/**
+ * Physical ids are longer than what stands for them in a template. The longest each can be: the partition `aws-us-gov`, the
+ * region `ap-southeast-2`, a bucket's 63 characters, a table's or queue's ARN with the app's longest name.
+ */
+const DEPLOYED_LENGTHS: readonly (readonly [RegExp, number])[] = [
+  [/\$\{AWS::Partition\}/g, 10],
+  [/\$\{AWS::AccountId\}/g, 12],
+  [/\$\{AWS::Region\}/g, 14],
+  [/<[A-Za-z]+Bucket(Arn)?>/g, 76],
+  [/\$\{[^}]+\}|<[^>]+>/g, 110],
+];
+
+/** How long a readable value can become once CloudFormation has filled in what it stands for. */
+export function deployedLength(value: string): number {
+  return DEPLOYED_LENGTHS.reduce((text, [placeholder, length]) => text.replace(placeholder, "x".repeat(length)), value)
+    .length;
+}
+
 /** A CloudFormation value as text: `${Id}`, `${Id.Attribute}` and `<export>`, without CDK's hashes. */
 export function readable(value: unknown): string {
   if (typeof value === "string") return value;

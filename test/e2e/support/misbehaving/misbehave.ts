@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import type { JobContext } from "../../../../shared/engine/execute.ts";
+import type { JobContext } from "../../../../shared/engine/job-context.ts";
 import type { MisbehavingPayload } from "./catalog.ts";
 
 /** Long enough for a whole batch to have been claimed when its black sheep strikes, and short enough for a turn each. */

@@ -1,0 +1,230 @@
+import pMap from "p-map";
+
+import { BacklineError } from "../../errors/backline-error.ts";
+import { IdempotencyConflictError, InvalidOptionError } from "../../errors/job-errors.ts";
+import type { JobDefinition } from "../../job/define-job.ts";
+import { SHORTEST_RETENTION_DAYS } from "../../job/job-times.ts";
+import type { EpochMs, Job, PendingJob, WaitingJob } from "../../job/job.ts";
+import { PUTS_AT_ONCE, type Enqueued, type EnqueuePorts } from "../enqueue.ts";
+import { isSoon, jobIdFor, newJob, type EngineOptions, type EnqueueOptions } from "../new-job.ts";
+import { sendPermits } from "../permit.ts";
+import { putJob } from "../put-job.ts";
+import { childIdOf, LARGEST_FAMILY, type Child } from "./children.ts";
+import { assertMayWake, rowsOf } from "./dependencies.ts";
+
+/** The job that runs when all others of a batch have ended. */
+export interface Completion<Payload> {
+  /** Names the types of the batch's jobs in its `needs.after`. */
+  readonly definition: JobDefinition<Payload>;
+  readonly payload: Payload;
+  readonly options?: CompletionOptions;
+}
+
+/** `onDependencyFailed` is `run` by default: the handler learns how each job ended. */
+export type CompletionOptions = Pick<
+  EnqueueOptions,
+  "tenant" | "correlationId" | "subject" | "priority" | "ttlMs" | "onDependencyFailed"
+>;
+
+/** Jobs that run side by side, and one that runs when all of them have ended. */
+export interface Batch<Payload> {
+  /**
+   * The same key always means the same batch. Without one, a batch that was put in part cannot be finished: it stays
+   * unfinished for a day, then its completion runs without what is missing.
+   */
+  readonly key?: string;
+  /**
+   * 1,000 at most, their names different. `tenant` and `correlationId` are the completion's by default; they take no
+   * `idempotencyKey`, `debounce`, `after` and `onDependencyFailed`. With none, the completion runs at once.
+   */
+  readonly jobs: readonly Child[];
+  readonly completion: Completion<Payload>;
+}
+
+export interface EnqueuedBatch {
+  /** The completion's. */
+  readonly id: string;
+  /** False when the completion was there already. */
+  readonly isNew: boolean;
+  /** One for each of `jobs`, in order; `isNew` says whether this very call has put it. */
+  readonly jobs: readonly Enqueued[];
+}
+
+/** The key belongs to a batch of other jobs, or to one that has gone on without some of them. */
+export class BatchConflictError extends BacklineError {
+  constructor(problem: string) {
+    super("BATCH_CONFLICT", problem);
+  }
+}
+
+/** A child and its row, as they would be put. */
+interface PlannedJob {
+  readonly child: Child;
+  readonly options: EnqueueOptions & EngineOptions;
+  readonly id: string;
+  readonly payloadHash: string;
+}
+
+interface Plan<Payload> {
+  readonly id: string;
+  readonly payloadHash: string;
+  readonly completion: Completion<Payload>;
+  readonly options: EnqueueOptions & EngineOptions;
+  readonly jobs: readonly PlannedJob[];
+}
+
+/** What of a batch is there already. */
+interface Known {
+  readonly hasCompletion: boolean;
+  /** Ids of its jobs that are to be put. */
+  readonly missing: ReadonlySet<string>;
+}
+
+/**
+ * Enqueues a batch. All of it is checked before anything is put. Its completion is put first, waiting for the ids of all
+ * the others, which follow from its own id and their names:
+ *
+ * ```
+ * completion (waiting) ──► jobs, twenty at a time ──► their permits
+ * died:                └─ the same call with the same key puts what is missing
+ *                                                 └─ all rows are due: the ticker sends the permits
+ * ```
+ *
+ * A completion that misses jobs waits for them for a day (`lookAtDependencies`); what its caller has not put by then counts
+ * as cancelled.
+ *
+ * @throws InvalidOptionError, and what else `createEnqueue`'s function throws, with nothing enqueued;
+ *   IdempotencyConflictError for a key (or name) of another payload; BatchConflictError.
+ */
+export async function enqueueBatch<Payload>(ports: EnqueuePorts, batch: Batch<Payload>): Promise<EnqueuedBatch> {
+  const plan = planOf(ports, batch);
+  const allIds = new Set(plan.jobs.map(({ id }) => id));
+  // Nobody else can know a new random id: there is nothing to look for.
+  let known: Known = batch.key === undefined ? { hasCompletion: false, missing: allIds } : await look(ports, plan);
+  const fresh: (PendingJob | WaitingJob)[] = [];
+  if (!known.hasCompletion) {
+    const { job, isNew } = await putJob(ports, plan.completion.definition, plan.completion.payload, plan.options);
+    if (isNew) fresh.push(job);
+    else known = await look(ports, plan); // another call with this key was faster in that very moment
+  }
+  const isNew = fresh.length > 0;
+  // Died here, or at any put: the completion waits, and the next call with this key puts what is missing.
+  const jobs = await pMap(
+    plan.jobs,
+    async ({ id, child, options }) => {
+      if (!known.missing.has(id)) return { id, isNew: false };
+      const put = await putJob(ports, child.definition, child.payload, options);
+      if (put.isNew) fresh.push(put.job);
+      return { id, isNew: put.isNew };
+    },
+    { concurrency: PUTS_AT_ONCE },
+  );
+  // Died here: the rows are due after the grace.
+  const isRunnable = ({ status, runAt, createdAt }: Job & { readonly runAt: EpochMs }) =>
+    status === "pending" && isSoon(runAt, createdAt);
+  await sendPermits(ports, fresh.filter(isRunnable));
+  return { id: plan.id, isNew, jobs };
+}
+
+/** All rows of a batch, checked as if they were put. */
+function planOf<Payload>(ports: EnqueuePorts, { key, jobs, completion }: Batch<Payload>): Plan<Payload> {
+  const { definition, payload, options: given = {} } = completion;
+  const id = jobIdFor(definition.type, key ?? ports.ids.newId());
+  const problems = problemsOf(key, jobs);
+  if (problems.length > 0) throw new InvalidOptionError(problems.join("; "));
+  for (const child of jobs) assertMayWake(child.definition.type, definition);
+  const tenant = given.tenant ?? "default";
+  // The same in each call with the key, so that jobs put later bear it too.
+  const correlationId = given.correlationId ?? id;
+  const parent = { id, type: definition.type, run: 1, tenant };
+  const planned = jobs.map((child) => {
+    const options = { tenant, correlationId, ...child.options, parent, id: childIdOf({ id }, child) };
+    const { job } = newJob(ports, child.definition, child.payload, options);
+    return { child, options, id: job.id, payloadHash: job.payloadHash };
+  });
+  const children = planned.map((each) => each.id);
+  const options = { onDependencyFailed: "run" as const, ...given, tenant, correlationId, id, children };
+  const { job } = newJob(ports, definition, payload, options);
+  return { id, payloadHash: job.payloadHash, completion, options, jobs: planned };
+}
+
+const NAME = /^[A-Za-z0-9_-]{1,100}$/;
+/** More problems of one kind help nobody. */
+const MOST_TOLD = 10;
+
+function problemsOf(key: string | undefined, jobs: readonly Child[]): string[] {
+  if (jobs.length > LARGEST_FAMILY) {
+    return [`the batch has ${jobs.length} jobs; the limit is ${LARGEST_FAMILY}. Let a job of it be a batch itself`];
+  }
+  const names = jobs.map(({ name }) => name);
+  const wrong = names.filter((name) => !NAME.test(name));
+  const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index));
+  const refused = jobs.filter(({ options: { idempotencyKey, debounce, after, onDependencyFailed } = {} }) =>
+    [idempotencyKey, debounce, after, onDependencyFailed].some((each) => each !== undefined),
+  );
+  const listed = (all: Iterable<string>): string => JSON.stringify([...all].slice(0, MOST_TOLD));
+  return [
+    ...(key === "" ? ["`key` is empty"] : []),
+    ...(wrong.length > 0 ? [`a job's name may hold A-Z, a-z, 0-9, _ and -, 1 to 100, not ${listed(wrong)}`] : []),
+    ...(twice.size > 0 ? [`each job needs a name of its own; ${listed(twice)} occurs more than once`] : []),
+    ...(refused.length > 0
+      ? [
+          "a job of a batch takes no `idempotencyKey`, `debounce`, `after` and `onDependencyFailed`: " +
+            listed(refused.map(({ name }) => name)),
+        ]
+      : []),
+  ];
+}
+
+/**
+ * What of a batch is there already.
+ *
+ * @throws IdempotencyConflictError, BatchConflictError
+ */
+async function look<Payload>({ store, clock }: EnqueuePorts, plan: Plan<Payload>): Promise<Known> {
+  const now = clock.now();
+  const rows = await rowsOf(store, [plan.id, ...plan.jobs.map(({ id }) => id)]);
+  // TTL deletes days late: what has expired is gone all the same.
+  const alive = (id: string): Job | undefined => {
+    const row = rows.get(id);
+    const isExpired = row !== undefined && "expiresAt" in row && (row.expiresAt ?? now) < Math.floor(now / 1000);
+    return isExpired ? undefined : row;
+  };
+  for (const { id, payloadHash } of plan.jobs) assertIsOf(plan.id, alive(id), payloadHash);
+  const absent = plan.jobs.map(({ id }) => id).filter((id) => alive(id) === undefined);
+  const completion = alive(plan.id);
+  if (completion === undefined) return { hasCompletion: false, missing: new Set(absent) };
+  if (completion.payloadHash !== plan.payloadHash) throw new IdempotencyConflictError(plan.id);
+  assertSameJobs(completion, plan);
+  const missing = new Set(absent.filter((id) => isAwaited(completion, id)));
+  if (missing.size < absent.length) assertForgotten(completion, absent.length - missing.size, now);
+  return { hasCompletion: true, missing };
+}
+
+/** What the completion has seen end is never put again, also when its row has expired since. */
+const isAwaited = (completion: Job, id: string): boolean =>
+  completion.status === "waiting" && completion.waitingFor.includes(id);
+
+/** A row of that id is the batch's own: ids of two batches can agree, as those of `a` with `b-c` and of `a-b` with `c`. */
+function assertIsOf(batchId: string, row: Job | undefined, payloadHash: string): void {
+  if (row === undefined) return;
+  if (row.parent?.id !== batchId) {
+    throw new BatchConflictError(`Job ${row.id} exists, and is not of batch ${batchId}. Use another key or name.`);
+  }
+  if (row.payloadHash !== payloadHash) throw new IdempotencyConflictError(row.id);
+}
+
+/** Once it has run, a completion may have spawned children of its own, after those of the batch. */
+function assertSameJobs({ id, epoch, children = [] }: Job, { jobs }: Pick<Plan<unknown>, "jobs">): void {
+  const ofBatch = new Set(epoch === 0 ? children : children.slice(0, jobs.length));
+  if (ofBatch.size === jobs.length && jobs.every((job) => ofBatch.has(job.id))) return;
+  throw new BatchConflictError(`Batch ${id} exists with other jobs. Use another key, or the same jobs.`);
+}
+
+/** No row expires so soon: what is missing of a young batch was never put, and is nobody's work any more. */
+function assertForgotten({ id, status, createdAt }: Job, count: number, now: EpochMs): void {
+  if (now - createdAt >= SHORTEST_RETENTION_DAYS * 24 * 60 * 60 * 1000) return;
+  throw new BatchConflictError(
+    `Batch ${id} is ${status} and went on without ${count} of its jobs, which nobody had put. Enqueue them with another key.`,
+  );
+}

@@ -1,0 +1,194 @@
+import type { Permit } from "../contracts/messages.ts";
+import type { Job, PendingJob, RetryingJob } from "../job/job.ts";
+import { isTerminal } from "../job/job-state.ts";
+import { LONGEST_HIDE_SECONDS, MAX_RETURNS } from "../job/job-times.ts";
+import { restart } from "../job/transitions/control.ts";
+import { makeReady, putOff, takeRateSlot } from "../job/transitions/flow.ts";
+import { giveSlotBack, takeSlot, type Holder } from "./limits/concurrency-slots.ts";
+import { dueAheadOf } from "./new-job.ts";
+import { ACKNOWLEDGE, hiddenUntil, type Outcome } from "./outcome.ts";
+import type { WorkerPorts } from "./worker-ports.ts";
+
+/** Jobs that a permit may be used for, best first, each with the slot that it holds for its claim; or what stands in the way. */
+export type Passed = { readonly candidates: AsyncIterable<Candidate> } | { readonly outcome: Outcome };
+
+/** A job to try to claim. */
+export interface Candidate {
+  readonly permit: Permit;
+  readonly slot?: Holder;
+}
+
+/** A job that waits for nothing but a worker. */
+type ReadyJob = PendingJob | RetryingJob;
+
+/** Between two looks at a concurrency key whose slots are all taken: doubled each time; then the ticker has somebody look. */
+const FIRST_TRY_MS = 1_000;
+const LATER_TRY_MS = 60_000;
+/** Best-first candidates that a permit looks at. Each one that is lost was taken by another worker in that moment. */
+const MOST_CANDIDATES = 25;
+
+/**
+ * Whether a permit may be used now, and for which job. Only types with limits, priorities or a pause cost a read here;
+ * every other permit is for its own job.
+ *
+ * ```
+ * paused? ──► rate limit ──► concurrency key ──► claim of its own job
+ *        └──► prioritised: claim of the best ready job
+ * ```
+ */
+export async function passGate<Payload>(
+  ports: WorkerPorts<Payload>,
+  permit: Permit,
+  receiveCount: number,
+): Promise<Passed> {
+  const { definition, store, clock } = ports;
+  const { isPrioritised = false, limits = {} } = definition;
+  const pause = await ports.pauses.pauseOf(definition);
+  const isPlain = !isPrioritised && limits.rate === undefined && limits.concurrency === undefined;
+  if (isPlain && pause === undefined) return onlyFor({ permit });
+  const job = await store.get(permit.id);
+  const isOrdinary = job !== undefined && job.type === permit.type && job.run === permit.run;
+  if (pause !== undefined && job !== undefined) return atPause(ports, permit, job);
+  // What is odd about a message, or owed by its row, is for the claim's refusal to see.
+  if (!isOrdinary || ("dlqOwed" in job && job.dlqOwed)) return onlyFor({ permit });
+  if (isPrioritised) return isAnyones(job, clock.now()) ? bestOf(ports, job) : onlyFor({ permit });
+  return isReady(job, clock.now()) ? withinLimits(ports, job, receiveCount) : onlyFor({ permit });
+}
+
+const onlyFor = (candidate: Candidate): Passed => ({ candidates: one(candidate) });
+
+// oxlint-disable-next-line typescript/require-await -- an async iterable of what is there already
+async function* one(candidate: Candidate): AsyncGenerator<Candidate> {
+  yield candidate;
+}
+
+const isReady = (job: Job, now: number): job is ReadyJob =>
+  (job.status === "pending" || job.status === "retrying") && job.runAt <= now;
+
+/**
+ * A permit that comes during a pause is used up: its row is due, and the ticker sends another when the pause is over. A
+ * replay begins the job's next run first, or its message would be lost.
+ */
+async function atPause<Payload>(ports: WorkerPorts<Payload>, permit: Permit, job: Job): Promise<Passed> {
+  const { store, clock, times } = ports;
+  const now = clock.now();
+  if (job.status === "failed" && job.type === permit.type && permit.run === job.run + 1) {
+    await store.apply(job.id, restart({ type: job.type, run: job.run, now, graceMs: times.permitGraceMs }));
+    return { outcome: ACKNOWLEDGE };
+  }
+  if (!isReady(job, now) || job.run !== permit.run) return onlyFor({ permit }); // the claim's refusal says what becomes of it
+  if (job.readyKey !== undefined) await store.apply(job.id, makeReady(job.type, job.run, now));
+  // Permits of before have put off the ticker's next look by up to an hour.
+  if (job.permits > 0) await store.apply(job.id, putOff({ run: job.run, runAt: job.runAt, dueAt: now, now }));
+  return { outcome: ACKNOWLEDGE };
+}
+
+/** A job of its own permit, within its type's limits: first a slot of its concurrency key, then one of its rate limit. */
+async function withinLimits<Payload>(
+  ports: WorkerPorts<Payload>,
+  job: ReadyJob,
+  receiveCount: number,
+): Promise<Passed> {
+  const permit = permitOf(job);
+  const slot = await slotFor(ports, job);
+  if (slot === "taken") return { outcome: await tryLater(ports, job, receiveCount) };
+  const held = slot === undefined ? { permit } : { permit, slot };
+  const slotAt = await rateSlotOf(ports, job);
+  if (slotAt <= ports.clock.now()) return onlyFor(held);
+  if (slot !== undefined) await giveSlotBack(ports.records, slot, ports.clock.now());
+  return { outcome: await waitForRate(ports, job, { slotAt, receiveCount }) };
+}
+
+const permitOf = ({ type, id, run }: Pick<Job, "type" | "id" | "run">): Permit => ({ v: 1, type, id, run });
+
+/** A slot of the job's concurrency key for its next claim; nothing where the type has no such limit. */
+async function slotFor<Payload>(
+  { definition, records, clock, times }: WorkerPorts<Payload>,
+  job: Pick<Job, "id" | "epoch" | "concurrencyKey">,
+): Promise<Holder | "taken" | undefined> {
+  const { concurrency } = definition.limits ?? {};
+  if (concurrency === undefined) return undefined;
+  const holder = { key: job.concurrencyKey ?? concurrency.name, jobId: job.id, epoch: job.epoch + 1 };
+  const { limit } = concurrency;
+  const isTaken = await takeSlot(records, holder, { limit, leaseMs: times.leaseMs, now: clock.now() });
+  return isTaken ? holder : "taken";
+}
+
+/** When its rate limit lets the next attempt begin; a slot that it has already is used. */
+async function rateSlotOf<Payload>({ definition, limiter, clock }: WorkerPorts<Payload>, job: ReadyJob) {
+  const { rate } = definition.limits ?? {};
+  if (rate === undefined || job.rateSlotAt !== undefined) return clock.now();
+  const { name, limit, perSeconds, burst } = rate;
+  const key = job.rateKey ?? name;
+  return limiter.reserve({ key, limit, perSeconds, ...(burst !== undefined && { burst }) }, clock.now());
+}
+
+/** The slot is written on the row, then the message is hidden until it comes. Died in between: another slot is taken. */
+async function waitForRate<Payload>(
+  { store, clock, times }: WorkerPorts<Payload>,
+  job: ReadyJob,
+  { slotAt, receiveCount }: { readonly slotAt: number; readonly receiveCount: number },
+): Promise<Outcome> {
+  const now = clock.now();
+  const isMessageKept = receiveCount < MAX_RETURNS && slotAt - now <= LONGEST_HIDE_SECONDS * 1000;
+  const dueAt = isMessageKept ? slotAt + times.permitGraceMs : dueAheadOf(slotAt, times.permitGraceMs);
+  await store.apply(job.id, takeRateSlot({ run: job.run, slotAt, dueAt, now }));
+  // Refused: another copy of the permit got one, or somebody cancelled it. This copy finds out then.
+  return isMessageKept ? hiddenUntil(slotAt) : ACKNOWLEDGE;
+}
+
+/** All slots of its key are taken: soon again, a few times, then every minute. No attempt is used. */
+async function tryLater<Payload>(
+  { store, clock, times, ids }: WorkerPorts<Payload>,
+  job: ReadyJob,
+  receiveCount: number,
+): Promise<Outcome> {
+  const now = clock.now();
+  if (receiveCount < MAX_RETURNS) return hiddenUntil(now + FIRST_TRY_MS * 2 ** receiveCount);
+  const runAt = now + Math.round(LATER_TRY_MS * (0.5 + ids.random() / 2));
+  await store.apply(job.id, putOff({ run: job.run, runAt, dueAt: dueAheadOf(runAt, times.permitGraceMs), now }));
+  return ACKNOWLEDGE;
+}
+
+/** Whether a permit of a prioritised type's job is leave to run any: its own job is ready, being worked on, or has ended. */
+function isAnyones(job: Job, now: number): boolean {
+  const isHeld = job.status === "processing" && job.leaseUntil > now;
+  return isReady(job, now) || isHeld || isTerminal(job.status) || job.status === "needs_review";
+}
+
+/** The best ready jobs of a prioritised type. Its own job is made ready first, and stands in where the list lags behind. */
+async function bestOf<Payload>(ports: WorkerPorts<Payload>, job: Job): Promise<Passed> {
+  const { store, clock } = ports;
+  if (isReady(job, clock.now()) && job.readyList === undefined) {
+    await store.apply(job.id, makeReady(job.type, job.run, clock.now()));
+  }
+  return { candidates: readyCandidates(ports, job) };
+}
+
+async function* readyCandidates<Payload>(ports: WorkerPorts<Payload>, job: Job): AsyncGenerator<Candidate> {
+  const { store, ids, clock, definition } = ports;
+  const [best, ...rest] = await store.ready(definition.type, MOST_CANDIDATES);
+  // Whoever loses the best one has company: the next ones are tried from a place of its own.
+  const start = Math.floor(ids.random() * rest.length);
+  const inTurn = [...(best === undefined ? [] : [best]), ...rest.slice(start), ...rest.slice(0, start)];
+  for (const { id, run } of inTurn) {
+    const candidate = await candidateOf(ports, { type: definition.type, id, run });
+    if (candidate !== undefined) yield candidate;
+  }
+  const isListed = inTurn.some(({ id }) => id === job.id);
+  const own = !isListed && isReady(job, clock.now()) ? await candidateOf(ports, permitOf(job)) : undefined;
+  if (own !== undefined) yield own;
+}
+
+/** A candidate with its slot, where its type has a concurrency limit; nothing when there is none to be had. */
+async function candidateOf<Payload>(
+  ports: WorkerPorts<Payload>,
+  named: Pick<Job, "type" | "id" | "run">,
+): Promise<Candidate | undefined> {
+  const permit = permitOf(named);
+  if (ports.definition.limits?.concurrency === undefined) return { permit };
+  const job = await ports.store.get(named.id);
+  if (job === undefined || !isReady(job, ports.clock.now())) return undefined;
+  const slot = await slotFor(ports, job);
+  return slot === "taken" || slot === undefined ? undefined : { permit, slot };
+}

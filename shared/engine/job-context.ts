@@ -1,0 +1,59 @@
+import type { JobDefinition } from "../job/define-job.ts";
+import type { EpochMs, Receipt } from "../job/job.ts";
+import type { Log } from "../ports/log.ts";
+import type { EffectOptions } from "./effects.ts";
+import type { Enqueue, Enqueued } from "./enqueue.ts";
+import type { Child, ChildOutcome, WaitOptions } from "./flow/children.ts";
+import type { EnqueueOptions } from "./new-job.ts";
+import type { ProgressUpdate } from "./notes.ts";
+import type { Sweep, SweepTotals } from "./sweep.ts";
+
+/** What a child may be given; the rest follows from its name and its parent. */
+export type SpawnOptions = Pick<EnqueueOptions, "runAt" | "delayMs" | "tenant" | "subject" | "priority" | "ttlMs">;
+
+/** What a handler gets of its job. */
+export interface JobContext<Payload> {
+  readonly id: string;
+  readonly type: string;
+  readonly payload: Payload;
+  /** 1 for the first attempt of a run. */
+  readonly attempt: number;
+  readonly tenant: string;
+  readonly correlationId: string;
+  /**
+   * The occurrence of a schedule that this job is the run of. A nightly report takes its day from here: caught up, it may
+   * run hours later.
+   */
+  readonly occurrence?: { readonly schedule: string; readonly at: EpochMs };
+  /** Aborts at the deadline: pass it to whatever takes long. */
+  readonly signal: AbortSignal;
+  /** Goes to CloudWatch, and the last lines onto the job's row. */
+  readonly log: Log;
+  /** Milliseconds until the deadline. Long work that nears it throws `Continue`. */
+  timeLeftMs(): number;
+  /** See `noteProgress`. */
+  progress(update: ProgressUpdate): Promise<void>;
+  /** See `runStep`. */
+  step<Result>(name: string, work: () => Promise<Result> | Result): Promise<Result>;
+  /** See `runEffect`. */
+  effect(name: string, options: EffectOptions): Promise<Receipt>;
+  /** Enqueues another job, which is nobody's child; tenant and correlation id are handed on. */
+  readonly enqueue: Enqueue;
+  /**
+   * Enqueues a child, once: by its name, a later attempt finds it again. Names are `[A-Za-z0-9_-]`, 100 characters at most.
+   *
+   * @returns the child's id, which follows from this job's id and the name.
+   */
+  spawn<Child>(
+    name: string,
+    definition: JobDefinition<Child>,
+    payload: NoInfer<Child>,
+    options?: SpawnOptions,
+  ): Promise<Enqueued>;
+  /** The same for many, twenty at a time; 1,000 children in all at most. `toChild` makes one. */
+  spawnMany(children: readonly Child[]): Promise<Enqueued[]>;
+  /** See `waitForChildren`. */
+  waitForChildren(options?: WaitOptions): Promise<ChildOutcome[]>;
+  /** See `runSweep`. */
+  sweep<Item, Cursor>(name: string, sweep: Sweep<Item, Cursor>): Promise<SweepTotals>;
+}

@@ -93,6 +93,10 @@ const ENDINGS: Readonly<Record<string, string>> = {
   retry: "failed",
   fail: "failed for good",
   release: "given back to wait for a receipt,",
+  snooze: "snoozed",
+  continue: "goes on in another claim",
+  wait: "waits for its children",
+  expire: "too late to begin",
   review: "stopped for a person",
   stop: "stopped by a cancel",
 };

@@ -1,37 +1,15 @@
 import * as z from "zod";
 
-import { dynamoClient, s3Client, sqsClient } from "../shared/aws/clients.ts";
-import { DynamoJobStore } from "../shared/aws/dynamo-job-store.ts";
-import { DynamoReceiptStore } from "../shared/aws/dynamo-receipt-store.ts";
-import { DynamoRecordStore } from "../shared/aws/dynamo-record-store.ts";
-import { DynamoScheduleLedger } from "../shared/aws/dynamo-schedule-ledger.ts";
-import { S3FileStore, S3ValueStore } from "../shared/aws/s3-file-store.ts";
-import { SqsDeadLetters } from "../shared/aws/sqs-dead-letters.ts";
-import { SqsJobQueue } from "../shared/aws/sqs-job-queue.ts";
-import { systemClock } from "../shared/aws/system-ports.ts";
+import { openStack, stackSettings } from "../client/open-stack.ts";
 import { catalog } from "../shared/catalog/index.ts";
 import { describeError } from "../shared/errors/describe-error.ts";
 import type { ControlPorts } from "../shared/engine/control.ts";
-import { clientTimeoutMs, permitGraceMs } from "../shared/job/job-times.ts";
 import type { DeadLetterQueue } from "../shared/ports/dead-letter-queue.ts";
 import type { ReceiptStore } from "../shared/ports/receipt-store.ts";
 import type { RecordStore } from "../shared/ports/record-store.ts";
 import type { ScheduleLedger } from "../shared/ports/schedule-ledger.ts";
 import type { ValueStore } from "../shared/ports/value-store.ts";
 import { plain } from "./layout.ts";
-
-/** By variable, the output of the stacks that says its value. */
-const OUTPUTS: Readonly<Record<string, string>> = {
-  JOBS_TABLE: "JobsTableName",
-  RECORDS_TABLE: "RecordsTableName",
-  QUEUE_URL_PREFIX: "QueueUrlPrefix",
-};
-
-const variables = z.object({
-  JOBS_TABLE: z.string().min(1),
-  RECORDS_TABLE: z.string().min(1),
-  QUEUE_URL_PREFIX: z.url(),
-});
 
 /** What commands need of a stack. */
 export interface CliEngine extends ControlPorts {
@@ -49,39 +27,13 @@ export interface CliEngine extends ControlPorts {
  * @throws Error that lists what is missing and where to find it.
  */
 export function openEngine(environment: NodeJS.ProcessEnv): CliEngine {
-  const { JOBS_TABLE, RECORDS_TABLE, QUEUE_URL_PREFIX } = readVariables(environment);
-  const settings = { timeoutMs: clientTimeoutMs() };
-  const documents = dynamoClient(settings);
-  const sqs = sqsClient(settings);
+  const { ports } = openStack(stackSettings(environment));
   return {
-    store: new DynamoJobStore(documents, JOBS_TABLE),
-    ledger: new DynamoScheduleLedger(documents, RECORDS_TABLE),
-    receipts: new DynamoReceiptStore(documents, RECORDS_TABLE),
-    records: new DynamoRecordStore(documents, RECORDS_TABLE),
-    values: new S3ValueStore(new S3FileStore(s3Client(settings), () => jobDataBucket(environment))),
-    queue: new SqsJobQueue(sqs, QUEUE_URL_PREFIX),
-    deadLetters: new SqsDeadLetters(sqs, QUEUE_URL_PREFIX),
-    clock: systemClock,
-    permitGraceMs: permitGraceMs(),
+    ...ports,
     cancelledDaysOf: (type) =>
       catalog.find(({ definition }) => definition.type === type)?.definition.retentionDays?.cancelled,
     log: stderrLog,
   };
-}
-
-function jobDataBucket({ BUCKET_JOBDATA }: NodeJS.ProcessEnv): string {
-  if (BUCKET_JOBDATA !== undefined && BUCKET_JOBDATA !== "") return BUCKET_JOBDATA;
-  throw new Error(
-    "A payload or result lies in S3. Set BUCKET_JOBDATA to the output JobDataBucketName (of your stacks).",
-  );
-}
-
-function readVariables(environment: NodeJS.ProcessEnv): z.infer<typeof variables> {
-  const parsed = variables.safeParse(environment);
-  if (parsed.success) return parsed.data;
-  const missing = parsed.error.issues.map(({ path }) => path.join("."));
-  const outputs = missing.map((name) => `${name} to the output ${OUTPUTS[name]}`).join(", ");
-  throw new Error(`The environment does not say which stack is meant. Set ${outputs} (of your stacks).`);
 }
 
 const stderrLog: ControlPorts["log"] = {

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 
 import { catalog } from "../../shared/catalog/index.ts";
+import { pausedBy, pauseText } from "../../shared/engine/insight/circumstances.ts";
 import { timeText } from "../../shared/engine/insight/time-text.ts";
 import {
   listPauses,
@@ -131,16 +132,6 @@ async function list(ports: PausePorts, { json: isJson }: { readonly json?: boole
   if (isJson === true) return json(pauses);
   return pauses.length === 0 ? "Nothing is paused." : table(COLUMNS, pauses);
 }
-
-/** `ada, until 2026-11-22T14:30:00Z, "stock-taking"`. */
-export function pauseText({ by, until, reason }: Pause): string {
-  const ends = until === undefined ? "" : `, until ${timeText(until)}`;
-  return `${by}${ends}${reason === undefined ? "" : `, "${reason}"`}`;
-}
-
-/** The same of a job's own view: it may be its group that is paused. */
-export const pausedBy = (found: Pause): string =>
-  `${pauseText(found)}${"group" in found.target ? ` (group ${found.target.group})` : ""}`;
 
 function targetOf(type: string | undefined, group: string | undefined): PauseTarget {
   if (type !== undefined && group === undefined) return { type };

@@ -11,11 +11,10 @@ import {
   type ScheduleReport,
 } from "../../shared/engine/insight/schedule-report.ts";
 import { timeText } from "../../shared/engine/insight/time-text.ts";
-import { why, type Circumstances } from "../../shared/engine/insight/why.ts";
-import { PauseBoard } from "../../shared/engine/pauses.ts";
+import { circumstancesOf } from "../../shared/engine/insight/circumstances.ts";
+import { why } from "../../shared/engine/insight/why.ts";
 import type { TypeSchedule } from "../../shared/engine/schedule-sweep.ts";
 import { JOB_STATUSES } from "../../shared/job/job-state.ts";
-import type { JobDefinition } from "../../shared/job/define-job.ts";
 import type { EpochMs, Job } from "../../shared/job/job.ts";
 import { jobText, progressText } from "../job-text.ts";
 import { json, table, wrapped, type Column } from "../layout.ts";
@@ -31,7 +30,6 @@ import {
   typeOption,
   untilOption,
 } from "../options.ts";
-import { pausedBy } from "./pause.ts";
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
@@ -142,17 +140,6 @@ async function reasonOf(engine: CliEngine, job: Job): Promise<string> {
     circumstances: await circumstancesOf(engine, job, definition),
     ...(definition !== undefined && { maxAttempts: definition.retry.maxAttempts }),
   });
-}
-
-async function circumstancesOf(
-  engine: CliEngine,
-  job: Job,
-  definition: JobDefinition | undefined,
-): Promise<Circumstances> {
-  if (job.status === "waiting") return { waitingFor: job.waitingFor };
-  if (job.status !== "pending" && job.status !== "retrying") return {};
-  const pause = await new PauseBoard(engine).pauseOf(definition ?? { type: job.type });
-  return pause === undefined ? {} : { pausedBy: pausedBy(pause) };
 }
 
 async function jobOf({ store }: CliEngine, id: string): Promise<Job> {

@@ -26,17 +26,13 @@ export function targetsOf(catalog: readonly CatalogEntry[], types: readonly stri
 export const USE_JOB_ROWS = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"] as const;
 export const CREATE_JOB_ROWS = [...USE_JOB_ROWS, "dynamodb:PutItem"] as const;
 
-/** What goes with the rows of new jobs: payloads that are too large for them, and places in the order of priorities. */
-export function storeNewJobs(data: DataReferences, targets: readonly EnqueueTarget[]): PolicyStatement[] {
-  return [
-    ...allowObjects(data, {
-      sid: "StorePayloads",
-      actions: ["s3:PutObject"],
-      folders: targets.map(({ type }) => payloadFolder(type)),
-    }),
-    ...(targets.some(isPrioritised) ? [keepLanes(data)] : []),
-  ];
-}
+/** What goes with the rows of new jobs: payloads that are too large for them. */
+export const storePayloads = (data: DataReferences, targets: readonly EnqueueTarget[]): PolicyStatement[] =>
+  allowObjects(data, {
+    sid: "StorePayloads",
+    actions: ["s3:PutObject"],
+    folders: targets.map(({ type }) => payloadFolder(type)),
+  });
 
 export interface Permits {
   readonly config: Config;
@@ -57,15 +53,16 @@ export function sendPermits(scope: Construct, { config, data, targets }: Permits
   ];
 }
 
-/** The list of ready jobs, for who takes from it or adds to it; nothing where no type has priorities. */
-export function findReadyJobs({ jobsTable }: DataReferences, types: readonly EnqueueTarget[]): PolicyStatement[] {
+/** The line of ready jobs, for who takes from it or lets jobs in; nothing where no type has priorities. */
+export function useLines(data: DataReferences, types: readonly EnqueueTarget[]): PolicyStatement[] {
   if (!types.some(isPrioritised)) return [];
   return [
     new PolicyStatement({
       sid: "FindReadyJobs",
       actions: ["dynamodb:Query"],
-      resources: [`${jobsTable.arn}/index/${JOBS_TABLE.indexes.ready.name}`],
+      resources: [`${data.jobsTable.arn}/index/${JOBS_TABLE.indexes.ready.name}`],
     }),
+    keepLanes(data),
   ];
 }
 

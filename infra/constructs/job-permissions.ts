@@ -7,11 +7,11 @@ import type { JobDefinition, RecordAccess } from "../../shared/job/define-job.ts
 import {
   CREATE_JOB_ROWS,
   type EnqueueTarget,
-  findReadyJobs,
   sendPermits,
-  storeNewJobs,
+  storePayloads,
   targetsOf,
   USE_JOB_ROWS,
+  useLines,
 } from "./enqueue-permissions.ts";
 import { jobQueueArn } from "./job-names.ts";
 import type { JobQueueProps } from "./job-queue.ts";
@@ -27,10 +27,10 @@ export function needsStatements(scope: Construct, props: JobQueueProps): PolicyS
   return [
     useJobRows(props),
     findOpenChildren(props),
-    ...findReadyJobs(data, [entry.definition, ...puts(props)]),
+    ...useLines(data, [entry.definition, ...puts(props)]),
     ...wakeWaiters(scope, props),
     ...sendPermits(scope, { ...props, targets: targetsOf(props.catalog, enqueues(props)) }),
-    ...storeNewJobs(data, puts(props)),
+    ...storePayloads(data, puts(props)),
     ...useRecords(props),
     ...useObjects(props),
     ...sendMail(scope, props),

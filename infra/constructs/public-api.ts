@@ -15,7 +15,7 @@ import type { Config } from "../config.ts";
 import { SERVICE_ENTRIES } from "../function-entries.ts";
 import type { DataReferences } from "../stacks/data-stack.ts";
 import { BacklineFunction } from "./backline-function.ts";
-import { CREATE_JOB_ROWS, findReadyJobs, sendPermits, storeNewJobs, targetsOf } from "./enqueue-permissions.ts";
+import { CREATE_JOB_ROWS, sendPermits, storePayloads, targetsOf, useLines } from "./enqueue-permissions.ts";
 import { acknowledgeFolders, bucketOf, payloadFolder } from "./object-permissions.ts";
 
 /** The job type that a Stripe event becomes. */
@@ -135,9 +135,9 @@ export class PublicApi extends Construct {
     return [
       // A repeated event reads the row that is there already, to tell whether it is the same.
       allow("CreateJobRows", [...CREATE_JOB_ROWS], data.jobsTable.arn),
-      ...findReadyJobs(data, targets),
+      ...useLines(data, targets),
       ...sendPermits(this, { config, data, targets }),
-      ...storeNewJobs(data, targets),
+      ...storePayloads(data, targets),
       allow("ReadSigningSecrets", ["secretsmanager:GetSecretValue"], this.stripeSecret.secretArn),
     ];
   }

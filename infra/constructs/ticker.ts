@@ -9,6 +9,7 @@ import { JOBS_TABLE } from "../../shared/contracts/tables.ts";
 import type { Config } from "../config.ts";
 import type { DataReferences } from "../stacks/data-stack.ts";
 import { BacklineFunction } from "./backline-function.ts";
+import { type EnqueueTarget, useLines } from "./enqueue-permissions.ts";
 import { keepScheduleLedger, readPauses } from "./record-permissions.ts";
 
 /** A tick that comes later than the next one is of no use. EventBridge Scheduler's and Lambda's shortest is 60 s. */
@@ -21,6 +22,7 @@ export interface TickerProps {
   readonly config: Config;
   readonly data: DataReferences;
   readonly queues: readonly IQueue[];
+  readonly types: readonly EnqueueTarget[];
   readonly engineEnvironment: Readonly<Record<string, string>>;
 }
 
@@ -35,7 +37,7 @@ export class Ticker extends Construct {
     this.#tickEveryMinute();
   }
 
-  #createFunction({ bundle, config, data, queues, engineEnvironment }: TickerProps): BacklineFunction {
+  #createFunction({ bundle, config, data, queues, types, engineEnvironment }: TickerProps): BacklineFunction {
     return new BacklineFunction(this, "Function", {
       functionName: `${config.name}-ops-ticker`,
       description: "Every minute: sends permits for jobs that are due and have none.",
@@ -45,7 +47,7 @@ export class Ticker extends Construct {
       logRetentionDays: config.logRetentionDays,
       serviceName: "ticker",
       environment: engineEnvironment,
-      statements: tickerStatements(data, queues),
+      statements: [...tickerStatements(data, queues), ...useLines(data, types)],
     });
   }
 
@@ -107,8 +109,8 @@ function tickerStatements(data: DataReferences, queues: readonly IQueue[]): Poli
       resources: queues.map((queue) => queue.queueArn),
     }),
     new PolicyStatement({
-      sid: "FindScheduledJobs",
-      // An occurrence that was decided to run, and has no row, is asked for again.
+      sid: "ReadDueJobs",
+      // An occurrence that was decided to run, and has no row, is asked for again; what is due may have to stand in line.
       actions: ["dynamodb:BatchGetItem"],
       resources: [jobsTable.arn],
     }),

@@ -77,6 +77,7 @@ export class JobsStack extends Stack {
       config,
       data,
       queues: jobQueues.map(({ queue }) => queue),
+      types: this.#props.catalog.map(({ definition }) => definition),
       engineEnvironment: this.#engineEnvironment,
     });
   }

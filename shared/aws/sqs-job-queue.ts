@@ -8,6 +8,7 @@ import {
 
 import type { TickMessage } from "../contracts/messages.ts";
 import { deadLetterQueueName } from "../contracts/queues.ts";
+import { DEFAULT_TENANT } from "../job/tenant.ts";
 import type { JobQueue, OutgoingPermit } from "../ports/job-queue.ts";
 
 const BATCH_SIZE = 10; // SQS's limit
@@ -35,7 +36,8 @@ export class SqsJobQueue implements JobQueue {
 
   async sendTick(tick: TickMessage): Promise<void> {
     const QueueUrl = this.#urlPrefix + tick.type;
-    await this.#client.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(tick) }));
+    const MessageBody = JSON.stringify(tick);
+    await this.#client.send(new SendMessageCommand({ QueueUrl, MessageBody, MessageGroupId: DEFAULT_TENANT }));
   }
 
   async sendAll(type: string, outgoing: readonly OutgoingPermit[]): Promise<readonly OutgoingPermit[]> {

@@ -1,7 +1,7 @@
 import pMap from "p-map";
 
 import type { JobDefinition } from "../job/define-job.ts";
-import type { PendingJob, WaitingJob } from "../job/job.ts";
+import type { Job, PendingJob } from "../job/job.ts";
 import type { JobQueue } from "../ports/job-queue.ts";
 import type { Log } from "../ports/log.ts";
 import { enqueueDebounced } from "./flow/debounce.ts";
@@ -80,21 +80,24 @@ export async function enqueueMany(ports: EnqueuePorts, jobs: readonly ToEnqueue[
     if (isNew && job.status === "pending") fresh.push(job);
     return { id: job.id, isNew };
   };
-  const enqueued = await pMap(
-    jobs,
-    (each) => (isPlain(each) ? put(each) : enqueue(each.definition, each.payload, each.options)),
-    { concurrency: PUTS_AT_ONCE, stopOnError: false },
-  );
-  // Died here: the rows are due after the grace.
-  await sendPermits(
-    ports,
-    fresh.filter(({ runAt, createdAt }) => isSoon(runAt, createdAt)),
-  );
-  return enqueued;
+  try {
+    return await pMap(
+      jobs,
+      (each) => (isPlain(each) ? put(each) : enqueue(each.definition, each.payload, each.options)),
+      { concurrency: PUTS_AT_ONCE, stopOnError: false },
+    );
+  } finally {
+    // Died before: the rows are due after the grace.
+    await sendPermits(
+      ports,
+      fresh.filter(({ runAt, createdAt }) => isSoon(runAt, createdAt)),
+    );
+  }
 }
 
 /** What a new row is followed by: its permit, or a word to those that it waits for. */
-async function announce(ports: EnqueuePorts, job: PendingJob | WaitingJob): Promise<void> {
+async function announce(ports: EnqueuePorts, job: Job): Promise<void> {
   if (job.status === "waiting") await registerWith(ports, job, job.waitingFor);
-  else if (isSoon(job.runAt, job.createdAt)) await sendPermit(ports, job, job.runAt - job.createdAt);
+  else if (job.status === "pending" && isSoon(job.runAt, job.createdAt))
+    await sendPermit(ports, job, job.runAt - job.createdAt);
 }

@@ -1,16 +1,24 @@
 import type { Permit } from "../contracts/messages.ts";
+import type { RateLimit } from "../job/define-job.ts";
 import type { Job, PendingJob, RetryingJob } from "../job/job.ts";
 import { isTerminal } from "../job/job-state.ts";
 import { LONGEST_HIDE_SECONDS, MAX_RETURNS } from "../job/job-times.ts";
 import { restart } from "../job/transitions/control.ts";
-import { makeReady, putOff, takeRateSlot } from "../job/transitions/flow.ts";
+import { putOff, takeRateSlot } from "../job/transitions/flow.ts";
+import { enterLine } from "./flow/lanes.ts";
 import { giveSlotBack, takeSlot, type Holder } from "./limits/concurrency-slots.ts";
 import { dueAheadOf } from "./new-job.ts";
-import { ACKNOWLEDGE, hiddenUntil, type Outcome } from "./outcome.ts";
+import { ACKNOWLEDGE, hiddenUntil, returnedUntil, type Outcome } from "./outcome.ts";
 import type { WorkerPorts } from "./worker-ports.ts";
 
 /** Jobs that a permit may be used for, best first, each with the slot that it holds for its claim; or what stands in the way. */
-export type Passed = { readonly candidates: AsyncIterable<Candidate> } | { readonly outcome: Outcome };
+export type Passed =
+  | {
+      readonly candidates: AsyncIterable<Candidate>;
+      /** Any job of the type will do: one that is refused says nothing about the message. */
+      readonly isAnyones: boolean;
+    }
+  | { readonly outcome: Outcome };
 
 /** A job to try to claim. */
 export interface Candidate {
@@ -48,6 +56,7 @@ export async function passGate<Payload>(
   if (isPlain && pause === undefined) return onlyFor({ permit });
   const job = await store.get(permit.id);
   const isOrdinary = job !== undefined && job.type === permit.type && job.run === permit.run;
+  if (isOrdinary && isLeaseOver(job, clock.now())) return goingOn(ports, job, receiveCount);
   if (pause !== undefined && job !== undefined) return atPause(ports, permit, job);
   // What is odd about a message, or owed by its row, is for the claim's refusal to see.
   if (!isOrdinary || ("dlqOwed" in job && job.dlqOwed)) return onlyFor({ permit });
@@ -55,7 +64,20 @@ export async function passGate<Payload>(
   return isReady(job, clock.now()) ? withinLimits(ports, job, receiveCount) : onlyFor({ permit });
 }
 
-const onlyFor = (candidate: Candidate): Passed => ({ candidates: one(candidate) });
+const isLeaseOver = (job: Job, now: number): boolean => job.status === "processing" && job.leaseUntil <= now;
+
+/**
+ * A job whose worker has died goes on: it takes over the slot of its concurrency key. Its attempt takes a slot of the rate
+ * limit too, and does not wait for it: those after it do.
+ */
+async function goingOn<Payload>(ports: WorkerPorts<Payload>, job: Job, receiveCount: number): Promise<Passed> {
+  const slot = await slotFor(ports, job);
+  if (slot !== "taken") await reserveRateSlot(ports, job);
+  if (slot !== "taken") return onlyFor({ permit: permitOf(job), ...(slot && { slot }) });
+  return { outcome: returnedUntil(ports.clock.now() + LATER_TRY_MS, receiveCount) };
+}
+
+const onlyFor = (candidate: Candidate): Passed => ({ candidates: one(candidate), isAnyones: false });
 
 // oxlint-disable-next-line typescript/require-await -- an async iterable of what is there already
 async function* one(candidate: Candidate): AsyncGenerator<Candidate> {
@@ -77,7 +99,7 @@ async function atPause<Payload>(ports: WorkerPorts<Payload>, permit: Permit, job
     return { outcome: ACKNOWLEDGE };
   }
   if (!isReady(job, now) || job.run !== permit.run) return onlyFor({ permit }); // the claim's refusal says what becomes of it
-  if (job.readyKey !== undefined) await store.apply(job.id, makeReady(job.type, job.run, now));
+  if (job.priority !== undefined) await enterLine(ports, job, now);
   // Permits of before have put off the ticker's next look by up to an hour.
   if (job.permits > 0) await store.apply(job.id, putOff({ run: job.run, runAt: job.runAt, dueAt: now, now }));
   return { outcome: ACKNOWLEDGE };
@@ -114,10 +136,28 @@ async function slotFor<Payload>(
   return isTaken ? holder : "taken";
 }
 
-/** When its rate limit lets the next attempt begin; a slot that it has already is used. */
-async function rateSlotOf<Payload>({ definition, limiter, clock }: WorkerPorts<Payload>, job: ReadyJob) {
+/**
+ * A slot that was not used in time is lost: else all that have waited through a pause would begin at once. SQS hides
+ * messages for whole seconds, and a poller may have others first; of a slow limit, a slot is good until the next one's time.
+ */
+const SHORTEST_SLOT_LIFE_MS = 10_000;
+const slotLifeMs = ({ limit, perSeconds }: Pick<RateLimit<never>, "limit" | "perSeconds">): number =>
+  Math.max(SHORTEST_SLOT_LIFE_MS, (perSeconds * 1000) / limit);
+
+/** When its rate limit lets the next attempt begin. */
+async function rateSlotOf<Payload>(ports: WorkerPorts<Payload>, job: ReadyJob): Promise<number> {
+  const now = ports.clock.now();
+  const { rate } = ports.definition.limits ?? {};
+  const isGood = rate !== undefined && job.rateSlotAt !== undefined && now - job.rateSlotAt <= slotLifeMs(rate);
+  return isGood ? now : reserveRateSlot(ports, job);
+}
+
+async function reserveRateSlot<Payload>(
+  { definition, limiter, clock }: WorkerPorts<Payload>,
+  job: Pick<Job, "rateKey">,
+): Promise<number> {
   const { rate } = definition.limits ?? {};
-  if (rate === undefined || job.rateSlotAt !== undefined) return clock.now();
+  if (rate === undefined) return clock.now();
   const { name, limit, perSeconds, burst } = rate;
   const key = job.rateKey ?? name;
   return limiter.reserve({ key, limit, perSeconds, ...(burst !== undefined && { burst }) }, clock.now());
@@ -132,7 +172,7 @@ async function waitForRate<Payload>(
   const now = clock.now();
   const isMessageKept = receiveCount < MAX_RETURNS && slotAt - now <= LONGEST_HIDE_SECONDS * 1000;
   const dueAt = isMessageKept ? slotAt + times.permitGraceMs : dueAheadOf(slotAt, times.permitGraceMs);
-  await store.apply(job.id, takeRateSlot({ run: job.run, slotAt, dueAt, now }));
+  await store.apply(job.id, takeRateSlot({ run: job.run, slotAt, dueAt, now, forfeited: job.rateSlotAt }));
   // Refused: another copy of the permit got one, or somebody cancelled it. This copy finds out then.
   return isMessageKept ? hiddenUntil(slotAt) : ACKNOWLEDGE;
 }
@@ -158,11 +198,8 @@ function isAnyones(job: Job, now: number): boolean {
 
 /** The best ready jobs of a prioritised type. Its own job is made ready first, and stands in where the list lags behind. */
 async function bestOf<Payload>(ports: WorkerPorts<Payload>, job: Job): Promise<Passed> {
-  const { store, clock } = ports;
-  if (isReady(job, clock.now()) && job.readyList === undefined) {
-    await store.apply(job.id, makeReady(job.type, job.run, clock.now()));
-  }
-  return { candidates: readyCandidates(ports, job) };
+  if (isReady(job, ports.clock.now())) await enterLine(ports, job, ports.clock.now());
+  return { candidates: readyCandidates(ports, job), isAnyones: true };
 }
 
 async function* readyCandidates<Payload>(ports: WorkerPorts<Payload>, job: Job): AsyncGenerator<Candidate> {

@@ -3,13 +3,9 @@ import type { EpochMs, Receipt } from "../job/job.ts";
 import type { Log } from "../ports/log.ts";
 import type { EffectOptions } from "./effects.ts";
 import type { Enqueue, Enqueued } from "./enqueue.ts";
-import type { Child, ChildOutcome, WaitOptions } from "./flow/children.ts";
-import type { EnqueueOptions } from "./new-job.ts";
+import type { Child, ChildOutcome, SpawnOptions, WaitOptions } from "./flow/children.ts";
 import type { ProgressUpdate } from "./notes.ts";
 import type { Sweep, SweepTotals } from "./sweep.ts";
-
-/** What a child may be given; the rest follows from its name and its parent. */
-export type SpawnOptions = Pick<EnqueueOptions, "runAt" | "delayMs" | "tenant" | "subject" | "priority" | "ttlMs">;
 
 /** What a handler gets of its job. */
 export interface JobContext<Payload> {
@@ -40,7 +36,8 @@ export interface JobContext<Payload> {
   /** Enqueues another job, which is nobody's child; tenant and correlation id are handed on. */
   readonly enqueue: Enqueue;
   /**
-   * Enqueues a child, once: by its name, a later attempt finds it again. Names are `[A-Za-z0-9_-]`, 100 characters at most.
+   * Enqueues a child, once: by its name, a later attempt finds it again. Names hold A-Z, a-z, 0-9 and _, with single
+   * dashes in between, 100 characters at most.
    *
    * @returns the child's id, which follows from this job's id and the name.
    */

@@ -57,6 +57,8 @@ export class JobRun {
   readonly epoch: number;
   #job: ProcessingJob;
   #halt: Halt | undefined;
+  /** Its number in the job's run, as of the claim. */
+  readonly #attempt: number;
   #settledJob: Job | undefined;
   readonly #unwritten = new Unwritten();
   #writtenAt: EpochMs;
@@ -78,6 +80,7 @@ export class JobRun {
     this.#writtenAt = job.claimedAt;
     this.#retentionDays = retentionDays;
     this.epoch = job.epoch;
+    this.#attempt = job.attempts;
     this.#store = store;
     this.#clock = clock;
   }
@@ -246,12 +249,13 @@ export class JobRun {
   }
 
   #claim(): ClaimRecord {
-    const { type, run, epoch, attempts, claimedAt, history } = this.#job;
+    const { type, run, epoch, claimedAt, history, attempts } = this.#job;
     return {
       type,
       retentionDays: this.#retentionDays,
       history: history.slice(1 - LONGEST_HISTORY),
-      attempt: { run, epoch, attempt: attempts, from: claimedAt },
+      attempt: { run, epoch, attempt: this.#attempt, from: claimedAt },
+      attempts,
     };
   }
 }

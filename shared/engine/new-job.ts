@@ -4,20 +4,19 @@ import { InvalidOptionError, InvalidRunAtError, InvalidTenantError } from "../er
 import type { JobDefinition } from "../job/define-job.ts";
 import { dueListOf } from "../job/job-lists.ts";
 import type { EpochMs, Job, JobError, OnDependencyFailed, PendingJob, WaitingJob } from "../job/job.ts";
+import { DEFAULT_TENANT } from "../job/tenant.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { IdSource } from "../ports/id-source.ts";
 import { LONGEST_DELAY_SECONDS } from "../ports/job-queue.ts";
+import { DEFAULT_PRIORITY } from "./flow/lanes.ts";
 import { parsePayload, storablePayload, type StorablePayload } from "./payload.ts";
 
 /** What SQS takes as a message group (128 of A-Z, a-z, 0-9 and punctuation), less what makes names hard to read. */
 const TENANT = /^[A-Za-z0-9_.:@-]{1,128}$/;
-/** The tenant of work that is nobody's in particular. */
-export const DEFAULT_TENANT = "default";
 /** 9999-12-31: later times have no four-digit year, and no business. */
 const LATEST_RUN_AT: EpochMs = 253_402_300_799_999;
 /** A job waits for so many others at most; for more, let a parent spawn them. */
 const MOST_DEPENDENCIES = 100;
-export const DEFAULT_PRIORITY = 5;
 
 /** Several enqueues within a while become one job, with the payload of the last one. */
 export interface Debounce {

@@ -1,6 +1,6 @@
 import { IdempotencyConflictError } from "../errors/job-errors.ts";
 import type { JobDefinition } from "../job/define-job.ts";
-import type { PendingJob, WaitingJob } from "../job/job.ts";
+import type { Job, PendingJob, WaitingJob } from "../job/job.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { IdSource } from "../ports/id-source.ts";
 import type { JobStore } from "../ports/job-store.ts";
@@ -21,6 +21,9 @@ export interface PutPorts {
   readonly permitGraceMs: number;
 }
 
+/** What became of a put: the row, or the one that has its id already. */
+export type Put = { readonly job: PendingJob | WaitingJob } | { readonly existing: Job; readonly payloadHash: string };
+
 /**
  * Puts a job's row, unless its idempotency key was used before.
  *
@@ -31,22 +34,26 @@ export async function putJob<Payload>(
   definition: JobDefinition<Payload>,
   payload: unknown,
   options: EnqueueOptions & EngineOptions,
-): Promise<{ readonly job: PendingJob | WaitingJob; readonly isNew: boolean }> {
-  const made = newJob(ports, definition, payload, options);
-  const { job } = await placed(ports, made);
-  const created = await ports.store.create(job);
-  // The token: my own row, whose put was answered, but the answer was lost and the client put it again.
-  if (created.isCreated || created.existing.enqueueToken === job.enqueueToken) return { job, isNew: true };
-  if (created.existing.payloadHash !== job.payloadHash) throw new IdempotencyConflictError(job.id);
-  return { job, isNew: false };
+): Promise<{ readonly job: Job; readonly isNew: boolean }> {
+  const put = await putUnlessThere(ports, newJob(ports, definition, payload, options));
+  if ("job" in put) return { job: put.job, isNew: true };
+  if (put.existing.payloadHash !== put.payloadHash) throw new IdempotencyConflictError(put.existing.id);
+  return { job: put.existing, isNew: false };
 }
 
-/** A new row with its place among the ready ones, and its large payload stored. */
-export async function placed(ports: PutPorts, { job, spilled }: NewJob): Promise<Pick<NewJob, "job">> {
+/** Puts a new row, with its place among the ready ones and its large payload stored, unless its id is taken. */
+export async function putUnlessThere(ports: PutPorts, { job: made, spilled }: NewJob): Promise<Put> {
   // Died after this: nothing names it, and the bucket forgets it in time.
   if (spilled !== undefined) await ports.values.put(spilled.key, spilled.json);
-  if (job.priority === undefined) return { job };
-  const readyKey = await readyKeyFor(ports, job, job.priority);
-  const isReady = job.status === "pending" && job.runAt <= job.createdAt;
-  return { job: { ...job, readyKey, ...(isReady && { readyList: job.type }) } };
+  const job = await inLine(ports, made);
+  const created = await ports.store.create(job);
+  // The token: my own row, whose put was answered, but the answer was lost and the client put it again.
+  if (created.isCreated || created.existing.enqueueToken === job.enqueueToken) return { job };
+  return { existing: created.existing, payloadHash: job.payloadHash };
+}
+
+/** A job of a prioritised type that is ready at once stands in line; one that is not gets its place when it is due. */
+async function inLine(ports: PutPorts, job: PendingJob | WaitingJob): Promise<PendingJob | WaitingJob> {
+  if (job.priority === undefined || job.status !== "pending" || job.runAt > job.createdAt) return job;
+  return { ...job, readyKey: await readyKeyFor(ports, job, job.createdAt), readyList: job.type };
 }

@@ -69,7 +69,7 @@ export async function visitItems<Item>(given: Omit<Visit<Item>, "tally">, items:
 
 function keysOf<Item>({ sweep }: Pick<Visit<Item>, "sweep">, items: readonly Item[]): string[] {
   const keys = items.map((item) => sweep.key(item));
-  if (!keys.every((each) => typeof each === "string" && each !== "" && each.length <= LONGEST_KEY)) {
+  if (!keys.every((each) => each !== "" && each.length <= LONGEST_KEY)) {
     throw new PermanentError("SWEEP_KEY_INVALID", `An item's key is a text of 1 to ${LONGEST_KEY} characters.`);
   }
   if (new Set(keys).size === keys.length) return keys;
@@ -80,14 +80,13 @@ function keysOf<Item>({ sweep }: Pick<Visit<Item>, "sweep">, items: readonly Ite
 /** @throws what ends the attempt; an item's own error is counted. */
 async function visitItem<Item>(visit: Visit<Item>, item: Item, key: string): Promise<void> {
   const { ports, sweep, tally } = visit;
-  ports.run.assertRunning();
   try {
     if (sweep.isDue?.(item) === false) {
       tally.skipped += 1;
       return;
     }
     if (sweep.isDryRun !== true) await doItem(visit, item, key);
-    ports.run.assertRunning();
+    ports.run.assertRunning(); // its work may have hidden a halt, or the deadline has passed
     tally.done += 1;
   } catch (error) {
     ports.run.assertRunning(); // a halt is no error of the item's, whatever its work has made of it
@@ -145,7 +144,7 @@ function endsAttempt(thrown: unknown): boolean {
 function countFailed({ ports, name, tally }: Omit<Visit<never>, "sweep">, key: string, thrown: unknown): void {
   const { code, message } = describeError(thrown);
   tally.failed += 1;
-  ports.log.warn("Item failed.", { sweep: name, key, errorCode: code });
+  ports.log.warn("Item failed.", { sweep: name, key: redact(key), errorCode: code });
   if (tally.errors.length === MOST_ERRORS) return;
   tally.errors.push({ key: redact(key), code, message: message.slice(0, LONGEST_ERROR_MESSAGE) });
 }

@@ -6,7 +6,10 @@ import type { Clock } from "../ports/clock.ts";
 import { LONGEST_DELAY_SECONDS, type JobQueue } from "../ports/job-queue.ts";
 import type { DueEntry, JobStore } from "../ports/job-store.ts";
 import type { Log } from "../ports/log.ts";
+import type { RecordStore } from "../ports/record-store.ts";
 import type { ScheduleLedger } from "../ports/schedule-ledger.ts";
+import { rowsOf } from "./flow/dependencies.ts";
+import { enterLine } from "./flow/lanes.ts";
 import type { PauseBoard } from "./pauses.ts";
 import { sweepSchedules, type TypeSchedule } from "./schedule-sweep.ts";
 
@@ -26,6 +29,8 @@ export interface TickerPorts {
   readonly log: Log;
   readonly ledger: ScheduleLedger;
   readonly pauses: PauseBoard;
+  /** Where lanes of prioritised types are kept. */
+  readonly records: RecordStore;
   /** Every job type there is. */
   readonly types: readonly TickedType[];
   readonly schedules: readonly TypeSchedule[];
@@ -36,6 +41,7 @@ export interface TickerPorts {
 export interface TickedType {
   readonly type: string;
   readonly group?: string;
+  readonly isPrioritised?: boolean;
 }
 
 export interface TickReport {
@@ -58,7 +64,7 @@ export interface TickReport {
 export async function tick(ports: TickerPorts, deadlineAt: EpochMs): Promise<TickReport> {
   const paused = await pausedTypes(ports);
   const swept = await Promise.all(
-    ports.types.map(({ type }) => sendPermitsOf(ports, { type, isPaused: paused.has(type) }, deadlineAt)),
+    ports.types.map((each) => sendPermitsOf(ports, { ...each, isPaused: paused.has(each.type) }, deadlineAt)),
   );
   // After the permits: the rows that are due must wait neither for the ledger nor for anything below.
   const missedRuns = await sweepSchedules(ports, deadlineAt).catch((error: unknown) => {
@@ -99,7 +105,7 @@ async function pausedTypes({ pauses, types, log }: TickerPorts): Promise<Readonl
 /** One type's permits. A type whose queue is gone or out of reach must not keep the others waiting. */
 async function sendPermitsOf(
   ports: TickerPorts,
-  { type, isPaused }: { readonly type: string; readonly isPaused: boolean },
+  { type, isPaused, isPrioritised }: TickedType & { readonly isPaused: boolean },
   deadlineAt: EpochMs,
 ): Promise<Pick<TickReport, "permitsSent" | "oldestDueAgeMs">> {
   const { store, queue, clock, log } = ports;
@@ -115,6 +121,7 @@ async function sendPermitsOf(
       oldestDueAgeMs = Math.max(oldestDueAgeMs, ...dueAgesMs(entries, now));
       // A depth that cannot be had only makes the backoff shorter.
       depth ??= await queue.depth(type).catch(() => 0);
+      if (isPrioritised === true) await enterLines(ports, entries, now);
       permitsSent += await sendPermits(ports, type, entries, depth);
       if (clock.now() >= deadlineAt || (isPaused && pages >= MOST_PAGES_OF_PAUSED)) break;
     }
@@ -122,6 +129,12 @@ async function sendPermitsOf(
     log.error("Permits of a type not sent.", error, { jobType: type, errorCode: describeError(error).code });
   }
   return { permitsSent, oldestDueAgeMs };
+}
+
+/** A permit of its own may be long behind others; in line, any permit brings the job. */
+async function enterLines(ports: TickerPorts, entries: readonly DueEntry[], now: EpochMs): Promise<void> {
+  const due = entries.filter((entry) => entry.runAt <= now).map(({ id }) => id);
+  for (const job of (await rowsOf(ports.store, due)).values()) await enterLine(ports, job, now);
 }
 
 /**

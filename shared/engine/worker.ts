@@ -3,6 +3,7 @@ import { queueMessage, type Permit, type QueueMessage } from "../contracts/messa
 import type { EpochMs, Job, ProcessingJob, WaitingJob } from "../job/job.ts";
 import { isTerminal } from "../job/job-state.ts";
 import { LONGEST_HIDE_SECONDS, MAX_RETURNS } from "../job/job-times.ts";
+import { DEFAULT_TENANT } from "../job/tenant.ts";
 import { claim } from "../job/transitions/claim.ts";
 import { restart } from "../job/transitions/control.ts";
 import type { Log } from "../ports/log.ts";
@@ -69,6 +70,13 @@ const NOTHING_READY_PAUSE_MS = 5_000;
 /** A message that was used for another job: it cannot bring that one back, so it is not kept for a retry. */
 const usedUp = (delivery: Delivery): Delivery => ({ ...delivery, receiveCount: MAX_RETURNS });
 
+/** Whether the claim that a slot is for has been, or never will be. */
+const isOver = ({ epoch }: Holder, row: Job | undefined): boolean =>
+  row === undefined ||
+  row.epoch > epoch ||
+  isTerminal(row.status) ||
+  (row.epoch === epoch && row.status !== "processing");
+
 /** Only a job that has never begun expires: one that has may have open effects. */
 const hasExpired = ({ startBy, attempts, run, history }: ProcessingJob, now: EpochMs): boolean =>
   startBy !== undefined && startBy < now && attempts === 1 && run === 1 && history.length === 0;
@@ -112,13 +120,13 @@ export class Worker<Payload> {
     if ("outcome" in passed) return passed.outcome;
     for await (const candidate of passed.candidates) {
       const isOwn = candidate.permit.id === permit.id;
-      const tried = await this.#tryToClaim(candidate.permit, delivery);
+      const tried = await this.#tryToClaim(candidate, delivery);
       if ("job" in tried) {
         const run = { delivery: isOwn ? delivery : usedUp(delivery), slot: candidate.slot, onStuck };
         return this.#run(tried.job, run);
       }
       await this.#giveUp(candidate, tried.row);
-      if (!isOwn) continue;
+      if (passed.isAnyones) continue;
       const refused = await this.#refused(permit, tried.row, delivery);
       return refused === "again" ? this.#use(permit, delivery, onStuck) : refused;
     }
@@ -133,14 +141,13 @@ export class Worker<Payload> {
     return isReady ? returnedUntil(clock.now() + NOTHING_READY_PAUSE_MS, receiveCount) : ACKNOWLEDGE;
   }
 
-  /** A candidate that could not be claimed keeps no slot, unless somebody else claims the same job with it. */
+  /** A candidate that could not be claimed keeps no slot, unless somebody else works on the same claim, or may begin it. */
   async #giveUp({ slot }: Candidate, row: Job | undefined): Promise<void> {
     const { records, clock } = this.#ports;
-    if (slot !== undefined && (row === undefined || isTerminal(row.status)))
-      await giveSlotBack(records, slot, clock.now());
+    if (slot !== undefined && isOver(slot, row)) await giveSlotBack(records, slot, clock.now());
   }
 
-  async #tryToClaim(permit: Permit, delivery: Delivery): Promise<Tried> {
+  async #tryToClaim({ permit, slot }: Candidate, delivery: Delivery): Promise<Tried> {
     const { store, clock, ids, times } = this.#ports;
     const token = ids.newId();
     const applied = await store.apply(
@@ -151,6 +158,8 @@ export class Worker<Payload> {
         now: clock.now(),
         token,
         leaseMs: times.leaseMs,
+        // The slot is for this very claim: with another in between, its holder would give away this one's.
+        ...(slot && { epoch: slot.epoch - 1 }),
         isFirstAttemptOnly: delivery.hasCompany === true,
       }),
     );
@@ -283,7 +292,7 @@ export class Worker<Payload> {
         return this.#hide(delivery, outcome.until);
       case "park":
         log.error("Message parked in the DLQ.", undefined, { jobType: definition.type, errorCode: outcome.code });
-        await queue.deadLetter(definition.type, delivery.body, "default");
+        await queue.deadLetter(definition.type, delivery.body, DEFAULT_TENANT);
         // Died here: it comes back and is parked again; a person sees two of it.
         return true;
     }

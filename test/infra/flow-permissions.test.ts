@@ -76,6 +76,7 @@ describe("the role around a prioritised type", () => {
     expect(roleOf("press_release")).toEqual([
       ...ownJobs("JobsPressRelease"),
       queryIndex("FindReadyJobs", "ready"),
+      keep("KeepLanes", "lane"),
       sendTo("WakeWaiters", "newsroom"),
       readRecords("receipt", "pause"),
       ...ownData("press_release"),
@@ -86,10 +87,10 @@ describe("the role around a prioritised type", () => {
     expect(roleOf("newsroom")).toEqual([
       ...ownAndNewJobs("JobsNewsroom"),
       queryIndex("FindReadyJobs", "ready"),
+      keep("KeepLanes", "lane"),
       sendTo("EnqueueJobs", "letter", "press_release"),
       keep("KeepDebounces", "debounce"),
       jobdata("StorePayloads", ["PutObject"], "payloads/letter", "payloads/press_release"),
-      keep("KeepLanes", "lane"),
       readRecords("receipt", "pause"),
       ...ownData("newsroom"),
       jobdata("ReadChildResults", ["GetObject"], "steps/letter", "steps/press_release"),
@@ -100,8 +101,8 @@ describe("the role around a prioritised type", () => {
     expect(roleOf("reminder")).toEqual([
       ...ownAndNewJobs("JobsReminder"),
       queryIndex("FindReadyJobs", "ready"),
-      jobdata("StorePayloads", ["PutObject"], "payloads/reminder"),
       keep("KeepLanes", "lane"),
+      jobdata("StorePayloads", ["PutObject"], "payloads/reminder"),
       readRecords("receipt", "pause", "schedule"),
       records("WriteRecords", ["PutItem", "UpdateItem"], ["schedule"]),
       ...ownData("reminder"),
@@ -113,10 +114,10 @@ describe("the role around a prioritised type", () => {
       ownLog("PublicApiStripeWebhook"),
       jobRows("CreateJobRows", ["BatchGetItem", "GetItem", "PutItem", "UpdateItem"]),
       queryIndex("FindReadyJobs", "ready"),
+      keep("KeepLanes", "lane"),
       sendTo("EnqueueJobs", "stripe_event"),
       keep("KeepDebounces", "debounce"),
       jobdata("StorePayloads", ["PutObject"], "payloads/stripe_event"),
-      keep("KeepLanes", "lane"),
       {
         sid: "ReadSigningSecrets",
         actions: ["secretsmanager:GetSecretValue"],

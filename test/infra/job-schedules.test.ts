@@ -196,7 +196,7 @@ describe("what the functions may do for schedules", () => {
   });
 
   it("the ticker looks for the rows of occurrences", () => {
-    expect(permission("shop-ops-ticker", "FindScheduledJobs")).toMatchObject({
+    expect(permission("shop-ops-ticker", "ReadDueJobs")).toMatchObject({
       actions: ["dynamodb:BatchGetItem"],
       on: ["<JobsTableArn>"],
     });

@@ -86,7 +86,7 @@ describe("a function's role", () => {
         actions: ["sqs:GetQueueAttributes", "sqs:SendMessage"],
         on: ["${JobsInvoiceEmailQueue.Arn}", "${JobsSesEventQueue.Arn}", "${JobsStripeEventQueue.Arn}"],
       },
-      jobRows("FindScheduledJobs", ["BatchGetItem"]),
+      jobRows("ReadDueJobs", ["BatchGetItem"]),
       records("KeepScheduleLedger", ["GetItem", "PutItem", "Query", "UpdateItem"], ["schedule"]),
       records("ReadPauses", ["GetItem"], ["pause"]),
     ]);

@@ -275,7 +275,18 @@ describe("the ticker", () => {
   const run = (): Promise<TickReport> => {
     const ledger = new MemoryScheduleLedger();
     const types = [parcel, letter, invoice];
-    const engine = { store, queue, clock, log, ledger, pauses: board, types, schedules: [], permitGraceMs: MINUTE_MS };
+    const engine = {
+      store,
+      queue,
+      clock,
+      log,
+      ledger,
+      records,
+      pauses: board,
+      types,
+      schedules: [],
+      permitGraceMs: MINUTE_MS,
+    };
     return tick(engine, Number.POSITIVE_INFINITY);
   };
   const put = async (...rows: RowOptions[]): Promise<void> => {

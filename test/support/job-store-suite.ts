@@ -46,7 +46,7 @@ export function aWrite(overrides: Partial<WorkerWrite> = {}): WorkerWrite {
     epoch: 1,
     now: START,
     unwritten: { set: [], add: [], remove: [] },
-    claim: { type: "greeting", history: [], attempt: { run: 1, epoch: 1, attempt: 1, from: START } },
+    claim: { type: "greeting", history: [], attempt: { run: 1, epoch: 1, attempt: 1, from: START }, attempts: 1 },
     ...overrides,
   };
 }

@@ -124,6 +124,10 @@ function isTrue(row: Row, clause: Clause): boolean {
 }
 
 function change(row: Row, { set, add, remove }: Changes): void {
+  const paths = [...set.map(({ path }) => path), ...add.map(({ path }) => path), ...remove].map((path) =>
+    path.join("."),
+  );
+  if (new Set(paths).size < paths.length) throw new Error(`Two document paths overlap: ${paths.join(", ")}.`);
   for (const { path, value } of set) parentOf(row, path)[path.at(-1) ?? ""] = structuredClone(value);
   for (const { path, by } of add) parentOf(row, path)[path.at(-1) ?? ""] = Number(read(row, path) ?? 0) + by;
   for (const path of remove) delete parentOf(row, path)[path.at(-1) ?? ""];

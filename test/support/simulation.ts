@@ -53,6 +53,7 @@ export class Simulation<Payload> {
   readonly #definition: JobDefinition<Payload>;
   readonly #types: readonly SimulatedType[];
   readonly #values = new Map<string, string>();
+  readonly #naps = new Set<number>();
   #ids = 0;
   #plan: FaultPlan = () => "none";
   #process = { isDead: false };
@@ -85,6 +86,7 @@ export class Simulation<Payload> {
     return {
       ...this.controlPorts,
       ledger,
+      records: this.records,
       pauses: this.pauses,
       types: this.#types.map(({ definition }) => definition),
       schedules: this.#types.flatMap(({ definition: { type, schedules = [] } }) =>
@@ -101,6 +103,21 @@ export class Simulation<Payload> {
 
   async enqueue(payload: NoInfer<Payload>, options = {}): Promise<string> {
     return (await createEnqueue(this.enqueuePorts)(this.#definition, payload, options)).id;
+  }
+
+  /** Enqueues in a process of its own, under the fault plan: it may die, or an answer may get lost. */
+  async enqueueUnderFaults(
+    payload: NoInfer<Payload>,
+    options = {},
+  ): Promise<"died" | "failed" | { readonly id: string }> {
+    const process = { isDead: false };
+    const { store, queue, records, values } = this.enqueuePorts;
+    const faulty = this.#allFaulty({ store, queue, records, values }, process);
+    try {
+      return await createEnqueue({ ...this.enqueuePorts, ...faulty })(this.#definition, payload, options);
+    } catch {
+      return process.isDead ? "died" : "failed";
+    }
   }
 
   /** Receives one message and consumes it in a process of its own, which may die. Nothing when no message is visible. */
@@ -143,6 +160,40 @@ export class Simulation<Payload> {
     }
   }
 
+  /**
+   * The same with several workers at once, whose handlers overlap while they `nap`; the ticker comes at whole minutes. Stops
+   * early when `isEnough` says so.
+   */
+  async settleTogether(workers: number, isEnough: () => boolean = () => false): Promise<void> {
+    const end = this.clock.now() + 7 * 24 * 60 * MINUTE_MS;
+    const busy = new Set<Promise<unknown>>();
+    let nextTickAt = (Math.floor(this.clock.now() / MINUTE_MS) + 1) * MINUTE_MS;
+    while (busy.size > 0 || !(isEnough() || this.#isQuiet())) {
+      while (!isEnough() && busy.size < workers && this.#nextMessageAt() <= this.clock.now()) {
+        const consuming: Promise<unknown> = this.consumeOne().finally(() => busy.delete(consuming));
+        busy.add(consuming);
+      }
+      const { size } = busy;
+      // All that is not napping goes on until it naps or ends: in memory nothing else takes time.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (busy.size < size) continue;
+      const nextMessageAt = size < workers ? this.#nextMessageAt() : Number.POSITIVE_INFINITY;
+      this.clock.advanceTo(Math.min(nextTickAt, nextMessageAt, ...this.#naps));
+      if (this.clock.now() > end) throw new Error(`Not quiet in time: ${JSON.stringify(this.store.jobs())}`);
+      if (this.clock.now() < nextTickAt) continue;
+      nextTickAt += MINUTE_MS;
+      await this.tick();
+    }
+  }
+
+  /** A handler's work that takes so long; other workers go on meanwhile. Only under `settleTogether`. */
+  async nap(ms: number): Promise<void> {
+    const at = this.clock.now() + ms;
+    this.#naps.add(at);
+    await new Promise<void>((resolve) => this.clock.after(ms, resolve));
+    this.#naps.delete(at);
+  }
+
   /** A call of the handler to the world outside, under the fault plan like the engine's own. */
   outside<Answer>(name: string, action: () => Answer): Promise<Answer> {
     return this.#called(name, action, this.#process) as Promise<Answer>;
@@ -161,10 +212,12 @@ export class Simulation<Payload> {
   }
 
   #isQuiet(): boolean {
-    const isDue = this.store
-      .jobs()
-      .some((job) => job.status !== "needs_review" && "dueAt" in job && job.dueAt !== undefined);
-    return this.queue.messages.length === 0 && !isDue;
+    if (this.queue.messages.length > 0) return false;
+    return !this.store.jobs().some((job) => job.status !== "needs_review" && "dueAt" in job && job.dueAt !== undefined);
+  }
+
+  #nextMessageAt(): number {
+    return Math.min(Number.POSITIVE_INFINITY, ...this.queue.messages.map(({ visibleAt }) => visibleAt));
   }
 
   #typeOf(name: string): SimulatedType {
@@ -176,9 +229,7 @@ export class Simulation<Payload> {
   #worker(process: { isDead: boolean }, { definition, handler }: SimulatedType): Worker<unknown> {
     const { store, queue, receipts, ledger, records, limiter, pauses, clock, ids, log } = this;
     const world = { store, queue, receipts, ledger, records, limiter, values: this.#valueStore() };
-    const faulty = Object.fromEntries(
-      Object.entries(world).map(([name, port]) => [name, this.#faulty(name, port, process)]),
-    ) as typeof world;
+    const faulty = this.#allFaulty(world, process);
     const metrics = { count: (name: string) => void this.metrics.push(name), gauge: () => {} };
     const times = jobTimes(definition.run);
     const base = { ...faulty, pauses, clock, ids, log, metrics, permitGraceMs: times.permitGraceMs };
@@ -190,6 +241,11 @@ export class Simulation<Payload> {
       definition,
       handler: handler as JobHandler<unknown>,
     });
+  }
+
+  #allFaulty<World extends Readonly<Record<string, object>>>(world: World, process: { isDead: boolean }): World {
+    const entries = Object.entries(world).map(([name, port]) => [name, this.#faulty(name, port, process)]);
+    return Object.fromEntries(entries) as World; // the same names
   }
 
   /** Lets the fault plan decide about every call of a port. */

@@ -96,11 +96,18 @@ describe("queues in SQS", () => {
     delaySeconds: 0,
   });
 
-  it("get each message with its tenant as the message group", async () => {
+  it("get each message with its tenant as the message group, whoever sends it", async () => {
     const { client, inputs } = fakeClient<SQSClient>(() => ({}));
-    await new SqsJobQueue(client, "https://sqs/backline-").send({ ...permit("a"), delaySeconds: 7 });
+    const queue = new SqsJobQueue(client, "https://sqs/backline-");
+    await queue.send({ ...permit("a"), delaySeconds: 7 });
+    await queue.sendAll("greeting", [permit("b"), { ...permit("c"), tenant: "shop-2" }]);
+    await queue.deadLetter("greeting", "{}", "shop-3");
+    await queue.sendTick({ v: 1, type: "greeting", tick: { schedule: "daily", at: "2026-01-01T00:00:00.000Z" } });
     expect(inputs).toMatchObject([
       { QueueUrl: "https://sqs/backline-greeting", MessageGroupId: "shop-1", DelaySeconds: 7 },
+      { Entries: [{ MessageGroupId: "shop-1" }, { MessageGroupId: "shop-2" }] },
+      { QueueUrl: "https://sqs/backline-greeting-dlq", MessageGroupId: "shop-3" },
+      { QueueUrl: "https://sqs/backline-greeting", MessageGroupId: "default" },
     ]);
   });
 

@@ -80,15 +80,14 @@ describe("why", () => {
     ],
     [
       "a rate limit holds it back",
-      job("pending", { runAt: NOON - MINUTE }),
-      "Due since 2026-01-01T11:59:00Z (1 minute ago): held back by the rate limit mail (10 a minute).",
-      { circumstances: { rateLimitedBy: "mail (10 a minute)" } },
+      job("pending", { runAt: NOON + MINUTE, rateSlotAt: NOON + MINUTE, rateKey: "mail" }),
+      "Its turn in the rate limit mail is at 2026-01-01T12:01:00Z (in 1 minute).",
     ],
     [
       "a concurrency key holds it back",
-      job("pending", { runAt: NOON - MINUTE }),
-      "Due since 2026-01-01T11:59:00Z (1 minute ago): other jobs hold every slot of the concurrency key shop-7.",
-      { circumstances: { concurrencyKey: "shop-7" } },
+      job("pending", { runAt: NOON - MINUTE, concurrencyKey: "shop-7" }),
+      "Due since 2026-01-01T11:59:00Z (1 minute ago): other jobs (a, b) hold every slot of the concurrency key shop-7.",
+      { circumstances: { slotHolders: ["a", "b"] } },
     ],
     [
       "it runs",
@@ -204,14 +203,23 @@ describe("why", () => {
     ],
     [
       "it waits for jobs that are named",
-      job("waiting", { dueAt: NOON + MINUTE }),
-      "Waits for 2 jobs (pdf-1, pdf-2) to end; looked at again at 2026-01-01T12:01:00Z (in 1 minute).",
-      { circumstances: { waitingFor: ["pdf-1", "pdf-2"] } },
+      job("waiting", { dueAt: NOON + MINUTE, waitingFor: ["pdf-1", "pdf-2"] }),
+      "Waits for 2 jobs (pdf-1, pdf-2) to end; looked at again at 2026-01-01T12:01:00Z (in 1 minute) at the latest.",
     ],
     [
-      "it waits for other jobs",
-      job("waiting", { dueAt: NOON - 1 }),
-      "Waits for other jobs to end; looked at again at 2026-01-01T11:59:59Z.",
+      "it waits for many jobs",
+      job("waiting", { dueAt: NOON - 1, waitingFor: ["a", "b", "c", "d", "e", "f"] }),
+      "Waits for 6 jobs (a, b, c, d, e, …) to end; looked at again at 2026-01-01T11:59:59Z at the latest.",
+    ],
+    [
+      "its time to live has passed",
+      job("cancelled", { endedAt: NOON, error: { ...error, code: "EXPIRED" }, history: [attempt(1, "expire")] }),
+      "Cancelled at 2026-01-01T12:00:00Z with EXPIRED (The printer has no ink).",
+    ],
+    [
+      "a job that it waited for did not complete",
+      job("cancelled", { endedAt: NOON, error: { ...error, code: "DEPENDENCY_FAILED" } }),
+      "Cancelled at 2026-01-01T12:00:00Z with DEPENDENCY_FAILED (The printer has no ink).",
     ],
     [
       "it waits for a person",

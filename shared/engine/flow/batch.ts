@@ -4,7 +4,8 @@ import { BacklineError } from "../../errors/backline-error.ts";
 import { IdempotencyConflictError, InvalidOptionError } from "../../errors/job-errors.ts";
 import type { JobDefinition } from "../../job/define-job.ts";
 import { SHORTEST_RETENTION_DAYS } from "../../job/job-times.ts";
-import type { EpochMs, Job, PendingJob, WaitingJob } from "../../job/job.ts";
+import type { EpochMs, Job, PendingJob } from "../../job/job.ts";
+import { DEFAULT_TENANT } from "../../job/tenant.ts";
 import { PUTS_AT_ONCE, type Enqueued, type EnqueuePorts } from "../enqueue.ts";
 import { isSoon, jobIdFor, newJob, type EngineOptions, type EnqueueOptions } from "../new-job.ts";
 import { sendPermits } from "../permit.ts";
@@ -34,8 +35,8 @@ export interface Batch<Payload> {
    */
   readonly key?: string;
   /**
-   * 1,000 at most, their names different. `tenant` and `correlationId` are the completion's by default; they take no
-   * `idempotencyKey`, `debounce`, `after` and `onDependencyFailed`. With none, the completion runs at once.
+   * 1,000 at most, their names different. Their tenant is the completion's unless they say another; their correlation id is
+   * the completion's. With none, the completion runs at once.
    */
   readonly jobs: readonly Child[];
   readonly completion: Completion<Payload>;
@@ -101,28 +102,34 @@ export async function enqueueBatch<Payload>(ports: EnqueuePorts, batch: Batch<Pa
   const allIds = new Set(plan.jobs.map(({ id }) => id));
   // Nobody else can know a new random id: there is nothing to look for.
   let known: Known = batch.key === undefined ? { hasCompletion: false, missing: allIds } : await look(ports, plan);
-  const fresh: (PendingJob | WaitingJob)[] = [];
+  const fresh: PendingJob[] = [];
+  let isNew = false;
   if (!known.hasCompletion) {
-    const { job, isNew } = await putJob(ports, plan.completion.definition, plan.completion.payload, plan.options);
-    if (isNew) fresh.push(job);
-    else known = await look(ports, plan); // another call with this key was faster in that very moment
+    const { definition, payload } = plan.completion;
+    const put = await putJob(ports, definition, payload, plan.options);
+    isNew = put.isNew;
+    // Of an empty batch: it waits for nothing.
+    if (isNew && put.job.status === "pending") fresh.push(put.job);
+    if (!isNew) known = await look(ports, plan); // another call with this key was faster in that very moment
   }
-  const isNew = fresh.length > 0;
   // Died here, or at any put: the completion waits, and the next call with this key puts what is missing.
   const jobs = await pMap(
     plan.jobs,
-    async ({ id, child, options }) => {
+    async (planned) => {
+      const { id } = planned;
       if (!known.missing.has(id)) return { id, isNew: false };
-      const put = await putJob(ports, child.definition, child.payload, options);
-      if (put.isNew) fresh.push(put.job);
+      const put = await putJob(ports, planned.child.definition, planned.child.payload, planned.options);
+      if (!put.isNew) assertIsOf(plan.id, put.job, planned.payloadHash);
+      if (put.isNew && put.job.status === "pending") fresh.push(put.job);
       return { id, isNew: put.isNew };
     },
     { concurrency: PUTS_AT_ONCE },
   );
   // Died here: the rows are due after the grace.
-  const isRunnable = ({ status, runAt, createdAt }: Job & { readonly runAt: EpochMs }) =>
-    status === "pending" && isSoon(runAt, createdAt);
-  await sendPermits(ports, fresh.filter(isRunnable));
+  await sendPermits(
+    ports,
+    fresh.filter(({ runAt, createdAt }) => isSoon(runAt, createdAt)),
+  );
   return { id: plan.id, isNew, jobs };
 }
 
@@ -133,12 +140,12 @@ function planOf<Payload>(ports: EnqueuePorts, { key, jobs, completion }: Batch<P
   const problems = problemsOf(key, jobs);
   if (problems.length > 0) throw new InvalidOptionError(problems.join("; "));
   for (const child of jobs) assertMayWake(child.definition.type, definition);
-  const tenant = given.tenant ?? "default";
+  const tenant = given.tenant ?? DEFAULT_TENANT;
   // The same in each call with the key, so that jobs put later bear it too.
   const correlationId = given.correlationId ?? id;
   const parent = { id, type: definition.type, run: 1, tenant };
   const planned = jobs.map((child) => {
-    const options = { tenant, correlationId, ...child.options, parent, id: childIdOf({ id }, child) };
+    const options = { tenant, correlationId, ...child.options, parent, id: childIdOf(id, child) };
     const { job } = newJob(ports, child.definition, child.payload, options);
     return { child, options, id: job.id, payloadHash: job.payloadHash };
   });
@@ -148,8 +155,7 @@ function planOf<Payload>(ports: EnqueuePorts, { key, jobs, completion }: Batch<P
   return { id, payloadHash: job.payloadHash, completion, options, jobs: planned };
 }
 
-const NAME = /^[A-Za-z0-9_-]{1,100}$/;
-/** More problems of one kind help nobody. */
+/** More names help nobody. */
 const MOST_TOLD = 10;
 
 function problemsOf(key: string | undefined, jobs: readonly Child[]): string[] {
@@ -157,21 +163,11 @@ function problemsOf(key: string | undefined, jobs: readonly Child[]): string[] {
     return [`the batch has ${jobs.length} jobs; the limit is ${LARGEST_FAMILY}. Let a job of it be a batch itself`];
   }
   const names = jobs.map(({ name }) => name);
-  const wrong = names.filter((name) => !NAME.test(name));
-  const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index));
-  const refused = jobs.filter(({ options: { idempotencyKey, debounce, after, onDependencyFailed } = {} }) =>
-    [idempotencyKey, debounce, after, onDependencyFailed].some((each) => each !== undefined),
-  );
-  const listed = (all: Iterable<string>): string => JSON.stringify([...all].slice(0, MOST_TOLD));
+  const twice = [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
   return [
     ...(key === "" ? ["`key` is empty"] : []),
-    ...(wrong.length > 0 ? [`a job's name may hold A-Z, a-z, 0-9, _ and -, 1 to 100, not ${listed(wrong)}`] : []),
-    ...(twice.size > 0 ? [`each job needs a name of its own; ${listed(twice)} occurs more than once`] : []),
-    ...(refused.length > 0
-      ? [
-          "a job of a batch takes no `idempotencyKey`, `debounce`, `after` and `onDependencyFailed`: " +
-            listed(refused.map(({ name }) => name)),
-        ]
+    ...(twice.length > 0
+      ? [`each job needs a name of its own; twice there are ${JSON.stringify(twice.slice(0, MOST_TOLD))}`]
       : []),
   ];
 }
@@ -183,16 +179,17 @@ function problemsOf(key: string | undefined, jobs: readonly Child[]): string[] {
  */
 async function look<Payload>({ store, clock }: EnqueuePorts, plan: Plan<Payload>): Promise<Known> {
   const now = clock.now();
-  const rows = await rowsOf(store, [plan.id, ...plan.jobs.map(({ id }) => id)]);
   // TTL deletes days late: what has expired is gone all the same.
-  const alive = (id: string): Job | undefined => {
-    const row = rows.get(id);
-    const isExpired = row !== undefined && "expiresAt" in row && (row.expiresAt ?? now) < Math.floor(now / 1000);
-    return isExpired ? undefined : row;
-  };
-  for (const { id, payloadHash } of plan.jobs) assertIsOf(plan.id, alive(id), payloadHash);
-  const absent = plan.jobs.map(({ id }) => id).filter((id) => alive(id) === undefined);
-  const completion = alive(plan.id);
+  const alive = (row: Job | undefined): Job | undefined =>
+    row !== undefined && "expiresAt" in row && (row.expiresAt ?? now) < Math.floor(now / 1000) ? undefined : row;
+  // The completion first: what it has gone on without must be absent afterwards too.
+  const completion = alive(await store.get(plan.id));
+  const rows = await rowsOf(
+    store,
+    plan.jobs.map(({ id }) => id),
+  );
+  for (const { id, payloadHash } of plan.jobs) assertIsOf(plan.id, alive(rows.get(id)), payloadHash);
+  const absent = plan.jobs.map(({ id }) => id).filter((id) => alive(rows.get(id)) === undefined);
   if (completion === undefined) return { hasCompletion: false, missing: new Set(absent) };
   if (completion.payloadHash !== plan.payloadHash) throw new IdempotencyConflictError(plan.id);
   assertSameJobs(completion, plan);
@@ -205,7 +202,7 @@ async function look<Payload>({ store, clock }: EnqueuePorts, plan: Plan<Payload>
 const isAwaited = (completion: Job, id: string): boolean =>
   completion.status === "waiting" && completion.waitingFor.includes(id);
 
-/** A row of that id is the batch's own: ids of two batches can agree, as those of `a` with `b-c` and of `a-b` with `c`. */
+/** A row of that id is the batch's own: a key that somebody chose may give the same id. */
 function assertIsOf(batchId: string, row: Job | undefined, payloadHash: string): void {
   if (row === undefined) return;
   if (row.parent?.id !== batchId) {

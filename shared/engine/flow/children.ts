@@ -1,29 +1,34 @@
 import pMap from "p-map";
 
-import { DependencyFailedError, IdempotencyConflictError, PermanentError } from "../../errors/job-errors.ts";
+import { DependencyFailedError, PermanentError } from "../../errors/job-errors.ts";
 import type { JobDefinition } from "../../job/define-job.ts";
-import type { Job } from "../../job/job.ts";
+import type { Job, PendingJob, WaitingJob } from "../../job/job.ts";
 import { isTerminal, type EndStatus } from "../../job/job-state.ts";
 import type { JobQueue } from "../../ports/job-queue.ts";
 import type { Log } from "../../ports/log.ts";
 import { PUTS_AT_ONCE, type Enqueued } from "../enqueue.ts";
 import type { JobRun } from "../job-run.ts";
-import { isSoon, jobIdFor, type EnqueueOptions } from "../new-job.ts";
+import { isSoon, jobIdFor, newJob, type EnqueueOptions } from "../new-job.ts";
 import { sendPermits } from "../permit.ts";
-import { putJob, type PutPorts } from "../put-job.ts";
+import { putUnlessThere, type PutPorts } from "../put-job.ts";
 import { loadValue } from "../stored-value.ts";
 import { rowsOf } from "./dependencies.ts";
 
 /** Their ids stand on the parent's row, twice while it waits for all of them. For more, let children have children. */
 export const LARGEST_FAMILY = 1_000;
-const NAME = /^[A-Za-z0-9_-]{1,100}$/;
+/** No dash at an end and no two in a row: so an id says where the parent's ends. */
+const NAME = /^[A-Za-z0-9_]+(-[A-Za-z0-9_]+)*$/;
+const LONGEST_NAME = 100;
+
+/** What a child may be given; the rest follows from its name and its parent. */
+export type SpawnOptions = Pick<EnqueueOptions, "runAt" | "delayMs" | "tenant" | "subject" | "priority" | "ttlMs">;
 
 /** A child to be spawned. */
 export interface Child {
   readonly name: string;
   readonly definition: JobDefinition;
   readonly payload: unknown;
-  readonly options?: EnqueueOptions;
+  readonly options?: SpawnOptions;
 }
 
 /** One child for `spawnMany`, its payload checked against its type. */
@@ -31,7 +36,7 @@ export const toChild = <Payload>(
   name: string,
   definition: JobDefinition<Payload>,
   payload: NoInfer<Payload>,
-  options: EnqueueOptions = {},
+  options: SpawnOptions = {},
 ): Child => ({ name, definition, payload, options });
 
 /** How a child ended. */
@@ -66,57 +71,62 @@ export async function spawnChildren(ports: FlowPorts, children: readonly Child[]
   const { run } = ports;
   run.assertRunning();
   const known = new Set(run.children);
-  const named = children.map((child) => ({ child, id: childIdOf(run.job, child) }));
+  const named = children.map((child) => ({ child, id: childIdOf(run.job.id, child) }));
   if (new Set([...known, ...named.map(({ id }) => id)]).size > LARGEST_FAMILY) {
     throw new PermanentError(
       "TOO_MANY_CHILDREN",
       `A job may have ${LARGEST_FAMILY} children. Let children have children, or sweep and enqueue.`,
     );
   }
-  const fresh: Job[] = [];
+  const fresh: PendingJob[] = [];
   const spawned = await pMap(
     named,
     async ({ child, id }) => {
       if (known.has(id)) return { id, isNew: false };
-      const { job, isNew } = await putChild(ports, child, id);
-      if (isNew && job !== undefined) fresh.push(job);
-      return { id, isNew };
+      const job = await putChild(ports, child, id);
+      if (job?.status === "pending") fresh.push(job);
+      return { id, isNew: job !== undefined };
     },
     { concurrency: PUTS_AT_ONCE },
   );
   // Died here: the children run; the parent finds them again by their names.
   run.keepChildren(spawned.map(({ id }) => id));
-  const soon = fresh.flatMap((job) =>
-    "runAt" in job && job.runAt !== undefined && isSoon(job.runAt, job.createdAt) ? [{ ...job, runAt: job.runAt }] : [],
+  await sendPermits(
+    ports,
+    fresh.filter((job) => isSoon(job.runAt, job.createdAt)),
   );
-  await sendPermits(ports, soon);
   return spawned;
 }
 
+/**
+ * The child's row if it is new. One that is there already counts as it is: a payload may hold what differs from attempt to
+ * attempt.
+ */
 async function putChild(
   ports: FlowPorts,
   { definition, payload, options = {} }: Child,
   id: string,
-): Promise<{ readonly job?: Job; readonly isNew: boolean }> {
+): Promise<PendingJob | WaitingJob | undefined> {
   const { id: parentId, type, run, tenant, correlationId } = ports.run.job;
   const parent = { id: parentId, type, run, tenant };
-  try {
-    return await putJob(ports, definition, payload, { tenant, correlationId, ...options, parent, id });
-  } catch (error) {
-    // The first one counts: a payload may hold what differs from attempt to attempt.
-    if (error instanceof IdempotencyConflictError) return { isNew: false };
-    throw error;
-  }
+  const made = newJob(ports, definition, payload, { tenant, correlationId, ...options, parent, id });
+  const put = await putUnlessThere(ports, made);
+  if ("job" in put) return put.job;
+  if (put.existing.parent?.id === parentId) return undefined;
+  throw new PermanentError("CHILD_ID_TAKEN", `Job ${id} is there and is nobody's child. Give the child another name.`);
 }
 
 /**
- * A child's id follows from its parent's, its type and its name: whoever puts it again puts the same row.
+ * The id of a child, which follows from its parent's and its name.
  *
  * @throws PermanentError `INVALID_NAME`
  */
-export function childIdOf({ id }: Pick<Job, "id">, { name, definition }: Child): string {
-  if (NAME.test(name)) return jobIdFor(definition.type, `${id}-${name}`);
-  throw new PermanentError("INVALID_NAME", "A child's name may hold A-Z, a-z, 0-9, _ and -, 100 at most.");
+export function childIdOf(parentId: string, { name, definition }: Pick<Child, "name" | "definition">): string {
+  if (NAME.test(name) && name.length <= LONGEST_NAME) return jobIdFor(definition.type, `${parentId}--${name}`);
+  throw new PermanentError(
+    "INVALID_NAME",
+    "A child's name may hold A-Z, a-z, 0-9 and _, with single dashes in between, 100 at most.",
+  );
 }
 
 /**

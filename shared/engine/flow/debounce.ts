@@ -9,7 +9,7 @@ import type { Log } from "../../ports/log.ts";
 import type { RecordKey } from "../../ports/record-store.ts";
 import { dueAheadOf, isSoon, jobIdFor, newJob, type Content, type Debounce, type EnqueueOptions } from "../new-job.ts";
 import { sendPermit } from "../permit.ts";
-import { placed, type PutPorts } from "../put-job.ts";
+import { putUnlessThere, type PutPorts } from "../put-job.ts";
 
 /** Which job takes the enqueues of a key just now. */
 const current = z.object({ jobId: z.string() });
@@ -42,13 +42,13 @@ export async function enqueueDebounced<Payload>(
   for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
     const { jobId, version } = await currentJob(ports, key, type);
     const made = newJob(ports, definition, payload, { ...options, id: jobId });
-    const { job } = await placed(ports, made);
-    const created = await ports.store.create(job);
-    if (created.isCreated || created.existing.enqueueToken === job.enqueueToken) {
+    const put = await putUnlessThere(ports, made);
+    if ("job" in put) {
+      const { job } = put;
       if (isSoon(job.runAt, job.createdAt)) await sendPermit(ports, job, job.runAt - job.createdAt);
       return { id: jobId, isNew: true };
     }
-    if (await postponed(ports, job, { debounce, firstAt: created.existing.createdAt })) {
+    if (await postponed(ports, made.job, { debounce, firstAt: put.existing.createdAt })) {
       return { id: jobId, isNew: false };
     }
     // It has begun, or ended: the next one takes over. Of several that see this at once, one names it.
@@ -68,6 +68,8 @@ const currentBody = (jobId: string, now: number) => ({
   expiresAt: Math.ceil(now / 1000) + KEPT_DAYS * 24 * 60 * 60,
 });
 
+type Renewed = Content & Pick<PendingJob, "startBy">;
+
 /** Gives the waiting job the newest payload; false when it has begun already. */
 async function postponed(
   { store, clock, permitGraceMs }: DebouncePorts,
@@ -82,7 +84,8 @@ async function postponed(
       payload: contentOfRow(job),
       enqueueToken: job.enqueueToken,
       runAt,
-      dueAt: isSoon(runAt, now) ? runAt + permitGraceMs : dueAheadOf(runAt, permitGraceMs),
+      // Its permit comes back at the times of before, and not for ever: the ticker sends one for the new time.
+      dueAt: dueAheadOf(runAt, permitGraceMs),
       now,
     }),
   );
@@ -90,8 +93,8 @@ async function postponed(
   return isApplied || row?.enqueueToken === job.enqueueToken;
 }
 
-/** What the payload says, and `undefined` for what it does not say any more. */
-function contentOfRow(job: Content): Readonly<Record<keyof Content, unknown>> {
-  const { payload, payloadAt, payloadHash, subjectList, rateKey, concurrencyKey } = job;
-  return { payload, payloadAt, payloadHash, subjectList, rateKey, concurrencyKey };
+/** What the newest enqueue says, and `undefined` for what it does not say any more. */
+function contentOfRow(job: Renewed): Readonly<Record<keyof Renewed, unknown>> {
+  const { payload, payloadAt, payloadHash, subjectList, rateKey, concurrencyKey, startBy } = job;
+  return { payload, payloadAt, payloadHash, subjectList, rateKey, concurrencyKey, startBy };
 }

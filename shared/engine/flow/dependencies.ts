@@ -103,13 +103,18 @@ export async function announceEnd(ports: FlowPorts, job: Job): Promise<void> {
   }
 }
 
+/** Whether a waiting job wants to know of a failure at once. */
+async function isEager(store: JobStore, id: string): Promise<boolean> {
+  return (await store.get(id))?.onDependencyFailed !== "run";
+}
+
 /**
- * When the parent should look: at once after a failure, or when no sibling seems open; a little later while only a few
+ * When the parent should look: at once after a failure that it does not take, or when no sibling seems open; a little later while only a few
  * do; not at all while many do, for each look reads them all.
  */
 async function wakeDelayOf({ store }: FlowPorts, { id, parent, status }: Job): Promise<number | undefined> {
   if (parent === undefined) return undefined;
-  if (status !== "completed") return 0;
+  if (status !== "completed" && (await isEager(store, parent.id))) return 0;
   const open = await store.openChildren(parent.id, FEW_SIBLINGS + 2);
   const siblings = open.filter((child) => child !== id).length;
   if (siblings === 0) return 0;

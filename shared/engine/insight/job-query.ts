@@ -1,7 +1,8 @@
 import { BacklineError } from "../../errors/backline-error.ts";
 import type { EpochMs, Job } from "../../job/job.ts";
 import type { JobStatus } from "../../job/job-state.ts";
-import { DEFAULT_TENANT, subjectListOf } from "../new-job.ts";
+import { DEFAULT_TENANT } from "../../job/tenant.ts";
+import { subjectListOf } from "../new-job.ts";
 import { epochOf, isoTime } from "../iso-time.ts";
 import type { ListEntry } from "../../ports/job-store.ts";
 

@@ -1,7 +1,7 @@
 import type { EpochMs, Job } from "../../job/job.ts";
 import { isTerminal, JOB_STATUSES, TERMINAL_STATUSES, type EndStatus, type JobStatus } from "../../job/job-state.ts";
 import type { JobList } from "../../ports/job-store.ts";
-import { DEFAULT_TENANT } from "../new-job.ts";
+import { DEFAULT_TENANT } from "../../job/tenant.ts";
 import type { CheckedQuery } from "./job-query.ts";
 
 /** A list that a query is answered from. */

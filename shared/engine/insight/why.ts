@@ -10,6 +10,7 @@ import {
   type PendingJob,
   type ProcessingJob,
   type RetryingJob,
+  type WaitingJob,
 } from "../../job/job.ts";
 import { isTerminal } from "../../job/job-state.ts";
 import { silentClaims } from "./timeline.ts";
@@ -19,12 +20,8 @@ import { counted, durationText, timeText } from "./time-text.ts";
 export interface Circumstances {
   /** Who paused the type. */
   readonly pausedBy?: string;
-  /** The rate limit that is used up, in words. */
-  readonly rateLimitedBy?: string;
-  /** The concurrency key whose slots are all taken. */
-  readonly concurrencyKey?: string;
-  /** Ids of the jobs that it waits for. */
-  readonly waitingFor?: readonly string[];
+  /** Ids of the jobs that hold every slot of its concurrency key. */
+  readonly slotHolders?: readonly string[];
 }
 
 export interface WhyOptions {
@@ -56,7 +53,7 @@ function reasonOf(job: Job, asked: Asked): string {
     case "retrying":
       return whyRetrying(job, asked);
     case "waiting":
-      return whyWaiting(job.dueAt, asked);
+      return whyWaiting(job, asked);
     case "needs_review":
       return whyInReview(job, asked);
     case "completed":
@@ -80,11 +77,17 @@ function cancelAsked(job: Job, now: EpochMs): string {
 function whyPending(job: PendingJob, asked: Asked): string {
   const origin = originOf(job);
   const isAhead = job.runAt > asked.now;
-  const due = isAhead
-    ? `delayed until ${ahead(job.runAt, asked)}`
-    : `due since ${ago(job.runAt, asked)}: ${obstacleTo(job, asked)}`;
+  const due = isAhead ? delayOf(job, asked) : `due since ${ago(job.runAt, asked)}: ${obstacleTo(job, asked)}`;
   if (origin !== undefined) return `${origin}, ${due}`;
   return job.epoch === 0 && !isAhead ? `Never executed, ${due}` : sentence(due);
+}
+
+/** Most are delayed by whoever enqueued them. */
+function delayOf(job: PendingJob | RetryingJob, asked: Asked): string {
+  const until = ahead(job.runAt, asked);
+  return job.rateSlotAt === undefined
+    ? `delayed until ${until}`
+    : `its turn in the rate limit ${job.rateKey} is at ${until}`;
 }
 
 /** What made it pending again. A resolution follows the claim that stopped for a person; a restart, one that failed. */
@@ -130,7 +133,7 @@ function whyRetrying(job: RetryingJob, asked: Asked): string {
   if (job.runAt > asked.now) {
     return isHeldBack
       ? `${reason} until ${ahead(job.runAt, asked)}`
-      : `${reason}; the next is at ${ahead(job.runAt, asked)}`;
+      : `${reason}; ${job.rateSlotAt === undefined ? `the next is at ${ahead(job.runAt, asked)}` : delayOf(job, asked)}`;
   }
   return `${reason}; due again since ${ago(job.runAt, asked)}: ${obstacleTo(job, asked)}`;
 }
@@ -146,11 +149,12 @@ function lastFailure(job: RetryingJob, asked: Asked): string {
   return error === undefined ? `${failed} was given back` : `${failed} failed with ${errorText(error)}`;
 }
 
-function whyWaiting(lookAt: EpochMs, asked: Asked): string {
-  const { waitingFor = [] } = asked.circumstances ?? {};
-  const jobs =
-    waitingFor.length === 0 ? "other jobs" : `${counted(waitingFor.length, "job")} (${waitingFor.join(", ")})`;
-  return `Waits for ${jobs} to end; looked at again at ${ahead(lookAt, asked)}`;
+const MOST_NAMED = 5;
+
+function whyWaiting({ waitingFor, dueAt }: WaitingJob, asked: Asked): string {
+  const more = waitingFor.length > MOST_NAMED ? ", …" : "";
+  const named = `${waitingFor.slice(0, MOST_NAMED).join(", ")}${more}`;
+  return `Waits for ${counted(waitingFor.length, "job")} (${named}) to end; looked at again at ${ahead(dueAt, asked)} at the latest`;
 }
 
 function whyInReview(job: NeedsReviewJob, asked: Asked): string {
@@ -177,17 +181,23 @@ function whyFailed(job: FailedJob): string {
   return parts.join("; ");
 }
 
-function whyCancelled({ endedAt, cancelRequestedAt }: CancelledJob): string {
+function whyCancelled({ endedAt, cancelRequestedAt, error, history }: CancelledJob): string {
+  // A job that was cancelled after a failed attempt has that attempt's error.
+  if (error !== undefined && (error.code === "DEPENDENCY_FAILED" || history.at(-1)?.ending === "expire")) {
+    return `Cancelled at ${timeText(endedAt)} with ${errorText(error)}`;
+  }
   const asked = cancelRequestedAt === undefined ? "" : `, as was asked for at ${timeText(cancelRequestedAt)}`;
   return `Cancelled at ${timeText(endedAt)}${asked}`;
 }
 
 /** Why nobody has taken a job that is due. */
 function obstacleTo(job: PendingJob | RetryingJob, { now, circumstances = {} }: Asked): string {
-  const { pausedBy, rateLimitedBy, concurrencyKey } = circumstances;
+  const { pausedBy, slotHolders = [] } = circumstances;
   if (pausedBy !== undefined) return `its type was paused by ${pausedBy}`;
-  if (rateLimitedBy !== undefined) return `held back by the rate limit ${rateLimitedBy}`;
-  if (concurrencyKey !== undefined) return `other jobs hold every slot of the concurrency key ${concurrencyKey}`;
+  if (slotHolders.length > 0) {
+    const others = slotHolders.slice(0, MOST_NAMED).join(", ");
+    return `other jobs (${others}) hold every slot of the concurrency key ${job.concurrencyKey}`;
+  }
   const lateMs = now - job.runAt;
   if (lateMs < ON_TIME_MS) return "its permit is under way";
   if (job.permits === 0) {

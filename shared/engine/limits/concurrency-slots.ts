@@ -58,6 +58,13 @@ export async function giveSlotBack(records: RecordStore, holder: Holder, now: Ep
   });
 }
 
+/** Jobs that hold a slot of a key, as far as is known. */
+export async function holdersOf(records: RecordStore, key: string, now: EpochMs): Promise<readonly string[]> {
+  const known = await records.get(recordKey({ key }));
+  if (known === undefined) return [];
+  return Object.entries(slotsRecord.parse(known.body).holders).flatMap(([id, { until }]) => (until > now ? [id] : []));
+}
+
 /** Changes a key's holders; false when `change` leaves them as they are. */
 async function changed(
   records: RecordStore,

@@ -23,6 +23,8 @@ export function claim(args: {
   readonly now: EpochMs;
   readonly token: string;
   readonly leaseMs: number;
+  /** Takes it only if nobody has claimed it since its row was read. */
+  readonly epoch?: number;
   /** Takes a job only that no attempt of this run has failed or left behind; see `consumeBatch`. */
   readonly isFirstAttemptOnly?: boolean;
 }): Transition {
@@ -34,6 +36,7 @@ export function claim(args: {
       all: [
         equal("type", args.type),
         equal("run", args.run),
+        ...(args.epoch === undefined ? [] : [equal("epoch", args.epoch)]),
         ...(args.isFirstAttemptOnly === true ? [atMost("attempts", 0)] : []),
       ],
       any: [

@@ -1,4 +1,4 @@
-import type { EpochMs, JobError, Waiter } from "../job.ts";
+import type { EpochMs, Job, JobError, Waiter } from "../job.ts";
 import { MOVES } from "../job-state.ts";
 import { absent, assign, atMost, equal, mergeChanges, move, statusIn, type Transition } from "./transition.ts";
 import { endedNow } from "./worker-writes.ts";
@@ -8,24 +8,36 @@ import { endedNow } from "./worker-writes.ts";
 const READY = MOVES.claim.from.filter((status) => status !== "processing");
 const OPEN = ["pending", "processing", "retrying", "waiting", "needs_review"] as const;
 
-/** A job of a prioritised type is due: it enters the list that its type's workers take from. */
-export const makeReady = (type: string, run: number, now: EpochMs): Transition => ({
+/** A job of a prioritised type is due: it enters the list that its type's workers take from, at its place. */
+export const makeReady = (job: Pick<Job, "type" | "run">, readyKey: string, now: EpochMs): Transition => ({
   name: "makeReady",
   condition: {
-    all: [equal("type", type), equal("run", run), statusIn(...READY), atMost("runAt", now), absent("readyList")],
+    all: [equal("run", job.run), statusIn(...READY), atMost("runAt", now), absent("readyList")],
   },
-  changes: assign({ readyList: type }),
+  changes: assign({ readyList: job.type, readyKey }),
 });
 
-/** Its next attempt has this slot of its rate limit, and waits for it. Of two that come at once, one gets it. */
+/**
+ * Its next attempt has this slot of its rate limit, and waits for it. Of two that come at once, one gets it.
+ *
+ * @param args.forfeited the slot that it had, as it was read, and did not use in time.
+ */
 export const takeRateSlot = (args: {
   readonly run: number;
   readonly slotAt: EpochMs;
   readonly dueAt: EpochMs;
   readonly now: EpochMs;
+  readonly forfeited?: EpochMs | undefined;
 }): Transition => ({
   name: "takeRateSlot",
-  condition: { all: [statusIn(...READY), equal("run", args.run), atMost("runAt", args.now), absent("rateSlotAt")] },
+  condition: {
+    all: [
+      statusIn(...READY),
+      equal("run", args.run),
+      atMost("runAt", args.now),
+      args.forfeited === undefined ? absent("rateSlotAt") : equal("rateSlotAt", args.forfeited),
+    ],
+  },
   changes: assign({
     rateSlotAt: args.slotAt,
     runAt: args.slotAt,
@@ -62,6 +74,10 @@ export const postpone = (args: {
     enqueueToken: args.enqueueToken,
     runAt: args.runAt,
     dueAt: args.dueAt,
+    permits: 0,
+    // It has neither turn nor place until its new time.
+    rateSlotAt: undefined,
+    readyList: undefined,
     updatedAt: args.now,
   }),
 });

@@ -12,6 +12,7 @@ import {
   NO_CHANGES,
   type Changes,
   type Clause,
+  type Path,
   type Transition,
 } from "./transition.ts";
 
@@ -32,6 +33,8 @@ export interface ClaimRecord {
   /** Earlier claims, as many as are kept beside this one. */
   readonly history: readonly Attempt[];
   readonly attempt: Omit<Attempt, "to" | "ending" | "code">;
+  /** The row's attempts now: a checkpoint may have set them back since the claim. */
+  readonly attempts: number;
 }
 
 /** Days for which ended rows are kept, by how they ended; `RETENTION_DAYS` for what is left out. */
@@ -122,14 +125,14 @@ export const release = (
   },
 ): Transition =>
   settle("release", write, {
-    changes: mergeChanges(assign(next), countBack(isAttemptUsed)),
+    changes: mergeChanges(assign(next), countBack(write, isAttemptUsed)),
     condition: [absent("cancelRequestedAt")],
   });
 
 /** Gives the claim back until the time that the handler asked for; refused once a cancel was asked for. */
 export const snooze = (write: WorkerWrite, next: { readonly runAt: EpochMs; readonly dueAt: EpochMs }): Transition =>
   settle("snooze", write, {
-    changes: mergeChanges(assign(next), countBack(false)),
+    changes: mergeChanges(assign(next), countBack(write, false)),
     condition: [absent("cancelRequestedAt")],
   });
 
@@ -153,7 +156,7 @@ export const wait = (
   },
 ): Transition =>
   settle("wait", write, {
-    changes: mergeChanges(assign({ ...waiting, runAt: write.now }), countBack(false)),
+    changes: mergeChanges(assign({ ...waiting, runAt: write.now }), countBack(write, false)),
     condition: [absent("cancelRequestedAt")],
   });
 
@@ -169,9 +172,12 @@ export const expire = (write: WorkerWrite, error: JobError): Transition =>
  * the items' effects goes: their page is done.
  */
 export const checkpoint = (write: WorkerWrite, itemEffects: readonly string[]): Transition => {
-  const noted = note("checkpoint", write);
+  const { changes, ...noted } = note("checkpoint", write);
+  // DynamoDB takes no write that sets a path and removes it.
+  const isBehind = ([root, name = ""]: Path) => root === "effects" && itemEffects.includes(name);
+  const kept = { ...changes, set: changes.set.filter(({ path }) => !isBehind(path)) };
   const forgotten = { set: [], add: [], remove: itemEffects.map((name) => ["effects", name] as const) };
-  return { ...noted, changes: mergeChanges(noted.changes, assign({ attempts: 0 }), forgotten) };
+  return { ...noted, changes: mergeChanges(kept, assign({ attempts: 0 }), forgotten) };
 };
 
 /**
@@ -192,13 +198,15 @@ export const fail = (
         runAt: write.now,
         ...ended(write, "failed"),
       }),
-      countBack(isAttemptUsed),
+      countBack(write, isAttemptUsed),
     ),
     condition: [absent("cancelRequestedAt")],
   });
 
 // A claim counts an attempt before it is known whether user code will run.
-const countBack = (isAttemptUsed: boolean): Changes => (isAttemptUsed ? NO_CHANGES : increment("attempts", -1));
+const countBack = ({ claim }: WorkerWrite, isAttemptUsed: boolean): Changes =>
+  // A checkpoint in this claim has counted them anew.
+  isAttemptUsed || claim.attempts === 0 ? NO_CHANGES : increment("attempts", -1);
 
 /** Stops for a person, who says by `resolve` whether the effect happened. */
 export const review = (write: WorkerWrite, effect: string, error: JobError | undefined): Transition =>

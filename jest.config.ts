@@ -2,7 +2,8 @@ import type { Config } from "jest";
 
 const config: Config = {
   testEnvironment: "node",
-  testMatch: ["<rootDir>/test/**/*.test.ts", "<rootDir>/test/**/*.test.tsx"],
+  testMatch: ["<rootDir>/{test,examples,functions}/**/*.test.{ts,tsx}"],
+  setupFiles: ["<rootDir>/testing/environment.ts"],
   extensionsToTreatAsEsm: [".ts", ".tsx", ".ttf"],
   transform: {
     "^.+\\.tsx?$": [
@@ -21,7 +22,7 @@ const config: Config = {
   },
   // Packages are plain JavaScript, save the font files that `shared/pdf` imports as bytes.
   transformIgnorePatterns: ["/node_modules/(?!.+\\.ttf$)"],
-  modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/.backline"],
+  modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/.backline", "<rootDir>/dist"],
   testTimeout: 30_000,
 };
 

@@ -23,11 +23,11 @@ export const ENTRIES: readonly ReferenceEntry[] = [
   },
   { title: "Schedules", file: "shared/job/schedule.ts" },
   { title: "A job type's function", file: "shared/lambda/job-function.ts" },
-  { title: "The job in a handler", file: "shared/engine/job-context.ts", names: ["JobContext", "SpawnOptions"] },
+  { title: "The job in a handler", file: "shared/engine/job-context.ts", names: ["JobContext"] },
   {
     title: "Children",
     file: "shared/engine/flow/children.ts",
-    names: ["Child", "toChild", "WaitOptions", "ChildOutcome"],
+    names: ["Child", "toChild", "SpawnOptions", "WaitOptions", "ChildOutcome"],
   },
   { title: "Sweeps", file: "shared/engine/sweep.ts", names: ["Sweep", "SweepPage", "ItemContext", "SweepTotals"] },
   { title: "Effects", file: "shared/engine/effects.ts", names: ["EffectOptions", "ReceiptSearch"] },
@@ -41,6 +41,12 @@ export const ENTRIES: readonly ReferenceEntry[] = [
   { title: "Reported receipts", file: "shared/ports/receipt-store.ts" },
   { title: "What to enqueue, and how", file: "shared/engine/enqueue.ts", names: ["Enqueue", "Enqueued"] },
   { title: "Options of an enqueue", file: "shared/engine/new-job.ts", names: ["EnqueueOptions", "Debounce"] },
+  {
+    title: "Batches",
+    file: "shared/engine/flow/batch.ts",
+    names: ["Batch", "Completion", "CompletionOptions", "EnqueuedBatch", "BatchConflictError"],
+  },
+  { title: "The client", file: "client/index.ts" },
   { title: "Errors", file: "shared/errors/job-errors.ts" },
   { title: "What all errors have", file: "shared/errors/backline-error.ts" },
   {
@@ -53,6 +59,7 @@ export const ENTRIES: readonly ReferenceEntry[] = [
     file: "shared/job/job-state.ts",
     names: ["JobStatus", "JOB_STATUSES", "EndStatus", "TERMINAL_STATUSES"],
   },
+  { title: "The testing kit", file: "testing/index.ts" },
   { title: "Buckets", file: "shared/contracts/buckets.ts", names: ["BucketName", "BUCKETS"] },
 ];
 

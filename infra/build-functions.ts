@@ -69,7 +69,7 @@ function refuseMismatch(entries: readonly string[], functionsDir: string): void 
 
 function handlerFiles(functionsDir: string): string[] {
   return readdirSync(functionsDir, { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts"))
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
     .map((file) => path.join(functionsDir, file))
     .sort();
 }

@@ -11,8 +11,7 @@ import {
   type ScheduleReport,
 } from "../../shared/engine/insight/schedule-report.ts";
 import { timeText } from "../../shared/engine/insight/time-text.ts";
-import { circumstancesOf } from "../../shared/engine/insight/circumstances.ts";
-import { why } from "../../shared/engine/insight/why.ts";
+import { reasonOf as reasonOfJob } from "../../client/reason-of.ts";
 import type { TypeSchedule } from "../../shared/engine/schedule-sweep.ts";
 import { JOB_STATUSES } from "../../shared/job/job-state.ts";
 import type { EpochMs, Job } from "../../shared/job/job.ts";
@@ -134,12 +133,8 @@ async function show(engine: CliEngine, id: string, options: ShowOptions): Promis
   return options.payload ? `${text}\n\nPayload\n${json(job.payload)}` : text;
 }
 
-async function reasonOf(engine: CliEngine, job: Job): Promise<string> {
-  const definition = catalog.find((entry) => entry.definition.type === job.type)?.definition;
-  return why(job, engine.clock.now(), {
-    circumstances: await circumstancesOf(engine, job, definition),
-    ...(definition !== undefined && { maxAttempts: definition.retry.maxAttempts }),
-  });
+function reasonOf(engine: CliEngine, job: Job): Promise<string> {
+  return reasonOfJob(engine, job, catalog.find(({ definition }) => definition.type === job.type)?.definition);
 }
 
 async function jobOf({ store }: CliEngine, id: string): Promise<Job> {

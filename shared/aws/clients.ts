@@ -5,13 +5,15 @@ import { SESClient } from "@aws-sdk/client-ses";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 
-/** Region, credentials and endpoints come from the environment, on AWS and in the embedded runtime alike. */
+/** Credentials and endpoints come from the environment, on AWS and in the embedded runtime alike; so does the region by default. */
 export interface ClientSettings {
   /** After so many milliseconds a request is given up; see `clientTimeoutMs`. */
   readonly timeoutMs: number;
+  readonly region?: string;
 }
 
-const common = ({ timeoutMs }: ClientSettings) => ({
+const common = ({ timeoutMs, region }: ClientSettings) => ({
+  ...(region !== undefined && { region }),
   maxAttempts: 3,
   requestHandler: {
     connectionTimeout: timeoutMs,

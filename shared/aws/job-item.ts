@@ -104,6 +104,7 @@ const core = z.object({
   openChildOf: z.string().optional(),
   dependants: z.record(z.string(), z.object(waiter)),
   children: z.array(z.string()).optional(),
+  batch: z.array(z.string()).optional(),
   onDependencyFailed: z.enum(["cancel", "fail", "run", "wake"]).optional(),
   sweeps: z.record(z.string(), sweep).optional(),
 });

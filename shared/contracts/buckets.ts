@@ -9,6 +9,7 @@ export const BUCKETS = {
   jobdata: { lifetimeDays: 400 },
 } as const satisfies Record<string, { readonly lifetimeDays: number | undefined }>;
 
+/** A bucket's name in definitions and handlers, not its physical name on AWS. */
 export type BucketName = keyof typeof BUCKETS;
 
 /** The environment variable that tells a function a bucket's physical name. */

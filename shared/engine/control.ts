@@ -61,6 +61,7 @@ export async function dismissJob({ store, clock, cancelledDaysOf }: ControlPorts
   return job;
 }
 
+/** A person's word on an effect: it happened, with the other side's id of it; or it is to be done again. */
 export type Decision = { readonly sent: true; readonly receipt: string } | { readonly again: true };
 
 /**

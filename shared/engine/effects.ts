@@ -18,9 +18,13 @@ export type ReceiptSearch =
   | { readonly outcome: "notSent" }
   | { readonly outcome: "unknown" };
 
+/**
+ * How something is done that cannot be taken back, how to find out whether it was, and what to do when nobody can know.
+ */
 export interface EffectOptions {
   /** For the effect ledger, which people look into: what is sent, and to whom. Kept on the row only. */
   readonly what?: string;
+  /** Whom it goes to: an address, a website. It is shown by `npm run job -- show`. */
   readonly to?: string;
   /**
    * Does it, once, without retries of its own. Throws `EffectRefusedError` when it was certainly not done; any other

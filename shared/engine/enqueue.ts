@@ -15,12 +15,21 @@ export interface EnqueuePorts extends PutPorts {
   readonly log: Log;
 }
 
+/** What an enqueue came to. */
 export interface Enqueued {
+  /** The job's id: `<type>-<idempotency key>`, or with a random one. */
   readonly id: string;
   /** False when the idempotency key was used before, or a debounced job took the payload. */
   readonly isNew: boolean;
 }
 
+/**
+ * Enqueues a job: its row is written, then the permit is sent. When it returns, the job will run. When it throws
+ * anything but the errors below, the row may or may not be there: enqueue again with the same idempotency key.
+ *
+ * @throws InvalidPayloadError, PayloadTooLargeError, InvalidTenantError, InvalidRunAtError, InvalidOptionError,
+ *   IdempotencyConflictError: nothing is enqueued.
+ */
 export type Enqueue = <Payload>(
   definition: JobDefinition<Payload>,
   payload: NoInfer<Payload>,

@@ -18,6 +18,8 @@ export type Passed =
       /** Any job of the type will do: one that is refused says nothing about the message. */
       readonly isAnyones: boolean;
     }
+  /** Its row lets nobody claim it: no claim is tried, for it would pass by the limits if the row changed meanwhile. */
+  | { readonly refused: Job | undefined }
   | { readonly outcome: Outcome };
 
 /** A job to try to claim. */
@@ -58,10 +60,9 @@ export async function passGate<Payload>(
   const isOrdinary = job !== undefined && job.type === permit.type && job.run === permit.run;
   if (isOrdinary && isLeaseOver(job, clock.now())) return goingOn(ports, job, receiveCount);
   if (pause !== undefined && job !== undefined) return atPause(ports, permit, job);
-  // What is odd about a message, or owed by its row, is for the claim's refusal to see.
-  if (!isOrdinary || ("dlqOwed" in job && job.dlqOwed)) return onlyFor({ permit });
-  if (isPrioritised) return isAnyones(job, clock.now()) ? bestOf(ports, job) : onlyFor({ permit });
-  return isReady(job, clock.now()) ? withinLimits(ports, job, receiveCount) : onlyFor({ permit });
+  if (!isOrdinary || ("dlqOwed" in job && job.dlqOwed)) return { refused: job };
+  if (isPrioritised) return isAnyones(job, clock.now()) ? bestOf(ports, job) : { refused: job };
+  return isReady(job, clock.now()) ? withinLimits(ports, job, receiveCount) : { refused: job };
 }
 
 const isLeaseOver = (job: Job, now: number): boolean => job.status === "processing" && job.leaseUntil <= now;
@@ -98,7 +99,7 @@ async function atPause<Payload>(ports: WorkerPorts<Payload>, permit: Permit, job
     await store.apply(job.id, restart({ type: job.type, run: job.run, now, graceMs: times.permitGraceMs }));
     return { outcome: ACKNOWLEDGE };
   }
-  if (!isReady(job, now) || job.run !== permit.run) return onlyFor({ permit }); // the claim's refusal says what becomes of it
+  if (!isReady(job, now) || job.run !== permit.run) return { refused: job };
   if (job.priority !== undefined) await enterLine(ports, job, now);
   // Permits of before have put off the ticker's next look by up to an hour.
   if (job.permits > 0) await store.apply(job.id, putOff({ run: job.run, runAt: job.runAt, dueAt: now, now }));
@@ -140,7 +141,7 @@ async function slotFor<Payload>(
  * A slot that was not used in time is lost: else all that have waited through a pause would begin at once. SQS hides
  * messages for whole seconds, and a poller may have others first; of a slow limit, a slot is good until the next one's time.
  */
-const SHORTEST_SLOT_LIFE_MS = 10_000;
+const SHORTEST_SLOT_LIFE_MS = 3_000;
 const slotLifeMs = ({ limit, perSeconds }: Pick<RateLimit<never>, "limit" | "perSeconds">): number =>
   Math.max(SHORTEST_SLOT_LIFE_MS, (perSeconds * 1000) / limit);
 

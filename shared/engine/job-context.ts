@@ -9,12 +9,19 @@ import type { Sweep, SweepTotals } from "./sweep.ts";
 
 /** What a handler gets of its job. */
 export interface JobContext<Payload> {
+  /**
+   * The type and the idempotency key (`invoice_email-ord_1`), a hash where the key is not readable. Safe in keys, file
+   * names and SES tags.
+   */
   readonly id: string;
   readonly type: string;
+  /** As the type's schema parses it. */
   readonly payload: Payload;
   /** 1 for the first attempt of a run. */
   readonly attempt: number;
+  /** Whose work it is; `default` unless the enqueue said so. */
   readonly tenant: string;
+  /** In each log line of the job, and of those that it enqueues or spawns. */
   readonly correlationId: string;
   /**
    * The occurrence of a schedule that this job is the run of. A nightly report takes its day from here: caught up, it may

@@ -63,6 +63,7 @@ export class JobRun {
   readonly #unwritten = new Unwritten();
   #writtenAt: EpochMs;
   readonly #retentionDays: Retention | undefined;
+  readonly #spawned = new Set<string>();
   /** The write under way: the next one waits for it, so that none carries what another has not finished writing. */
   #writing: Promise<unknown> = Promise.resolve();
   readonly #store: JobStore;
@@ -120,7 +121,13 @@ export class JobRun {
     return this.#unwritten.children ?? this.#job.children ?? [];
   }
 
+  /** Those of them that this claim's run has come to, and the jobs of its batch. */
+  get awaited(): readonly string[] {
+    return [...(this.#job.batch ?? []), ...this.#spawned];
+  }
+
   keepChildren(ids: readonly string[]): void {
+    for (const id of ids) this.#spawned.add(id);
     const fresh = ids.filter((id) => !this.children.includes(id));
     if (fresh.length > 0) this.#unwritten.children = [...this.children, ...fresh];
   }

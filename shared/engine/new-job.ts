@@ -28,6 +28,10 @@ export interface Debounce {
   readonly maxWaitMs?: number;
 }
 
+/**
+ * What an enqueue may say besides type and payload. All are optional; give at least an `idempotencyKey` that follows
+ * from the work.
+ */
 export interface EnqueueOptions {
   /** The same key always means the same job: a second enqueue changes nothing and gets the first one's id. */
   readonly idempotencyKey?: string;
@@ -52,7 +56,10 @@ export interface EnqueueOptions {
   readonly onDependencyFailed?: OnDependencyFailed;
   /** Not together with `idempotencyKey`, `runAt`, `delayMs` and `after`. */
   readonly debounce?: Debounce;
-  /** Time to live, milliseconds: a job that has not begun by then is cancelled. What the definition says by default. */
+  /**
+   * Time to live, milliseconds: a job that has not begun by then is cancelled. What the definition says by default. It
+   * counts from `runAt`, or from the enqueue without one; time that the job waits for `after`, or in a pause, counts too.
+   */
   readonly ttlMs?: number;
 }
 
@@ -60,8 +67,8 @@ export interface EnqueueOptions {
 export interface EngineOptions {
   readonly schedule?: Job["schedule"];
   readonly parent?: Job["parent"];
-  /** Its children, put after it: it waits for all of them. */
-  readonly children?: readonly string[];
+  /** The jobs of the batch that it completes, put after it: it waits for all of them. */
+  readonly batch?: readonly string[];
   /** Its id, where no key says it. */
   readonly id?: string;
 }
@@ -91,8 +98,8 @@ export function newJob<Payload>(
   const id = options.id ?? jobIdFor(type, options.idempotencyKey ?? ids.newId());
   const runAt = runAtOf(options, now);
   const { content, spilled } = contentOf(definition, payload, { id, subject: options.subject, lifeMs: runAt - now });
-  const waitingFor = options.children ?? options.after;
-  const { schedule, parent, children, onDependencyFailed } = options;
+  const waitingFor = options.batch ?? options.after;
+  const { schedule, parent, batch, onDependencyFailed } = options;
   const ttlMs = options.ttlMs ?? (definition.ttlSeconds === undefined ? undefined : definition.ttlSeconds * 1000);
   const row = {
     id,
@@ -117,7 +124,7 @@ export function newJob<Payload>(
     history: [],
     ...(schedule && { schedule }),
     ...(parent && { parent, openChildOf: parent.id }),
-    ...(children && { children }),
+    ...(batch && { batch }),
     ...(onDependencyFailed && { onDependencyFailed }),
     ...(ttlMs !== undefined && { startBy: Math.max(now, runAt) + ttlMs }),
     ...(definition.isPrioritised === true && { priority: options.priority ?? DEFAULT_PRIORITY }),

@@ -9,6 +9,7 @@ import type { JobRun } from "./job-run.ts";
 const PROGRESS_INTERVAL_MS = 5_000;
 const LONGEST_NOTE = 200;
 
+/** How far a handler has come, for whoever looks at the job. */
 export interface ProgressUpdate {
   /** How much is done: items, bytes, per cent. */
   readonly done: number;

@@ -28,6 +28,7 @@ export interface PausePorts {
   readonly clock: Clock;
 }
 
+/** Who pauses, until when, and why. */
 export interface PauseOptions {
   /** Who wants it, for whoever finds it later: one line of 200 characters at most, as is `reason`. */
   readonly by: string;

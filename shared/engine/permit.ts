@@ -28,7 +28,8 @@ export async function sendPermits(
   { queue, log }: PermitPorts,
   jobs: readonly (Permitted & { readonly runAt: EpochMs; readonly createdAt: EpochMs })[],
 ): Promise<void> {
-  for (const [type, ofType] of Map.groupBy(jobs, (job) => job.type)) {
+  for (const type of new Set(jobs.map((job) => job.type))) {
+    const ofType = jobs.filter((job) => job.type === type);
     try {
       await queue.sendAll(
         type,

@@ -9,6 +9,7 @@ import { isItemEffect, MOST_ERRORS, visitItems } from "./sweep-items.ts";
 
 /** One page of what a sweep visits. */
 export interface SweepPage<Item, Cursor> {
+  /** May be empty. Make a page so small that it takes a fraction of the function's timeout. */
   readonly items: readonly Item[];
   /**
    * Where the next page begins: a JSON value of 4 KB at most, which is handed to `page` as JSON brings it back. Absent (or
@@ -28,6 +29,7 @@ export interface ItemContext {
   readonly effect: (options: EffectOptions) => Promise<Receipt>;
 }
 
+/** How a long list is read, and what is done with each of its items; see `runSweep`. */
 export interface Sweep<Item, Cursor> {
   /**
    * Reads a page, from `cursor` on; without one, the first. After a crash it is asked again with the same cursor, and must
@@ -51,6 +53,7 @@ export interface Sweep<Item, Cursor> {
 
 /** What a sweep came to. */
 export interface SweepTotals extends SweepCounts {
+  /** Then `done` counts what would have been done. */
   readonly isDryRun: boolean;
   /** The first hundred. */
   readonly errors: readonly SweepError[];

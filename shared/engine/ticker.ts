@@ -118,11 +118,13 @@ async function sendPermitsOf(
     for await (const page of store.due(dueListOf(type), now)) {
       pages += 1;
       const entries = isPaused ? page.filter((entry) => !isHeldByPause(entry)) : page;
-      oldestDueAgeMs = Math.max(oldestDueAgeMs, ...dueAgesMs(entries, now));
-      // A depth that cannot be had only makes the backoff shorter.
-      depth ??= await queue.depth(type).catch(() => 0);
-      if (isPrioritised === true) await enterLines(ports, entries, now);
-      permitsSent += await sendPermits(ports, type, entries, depth);
+      if (entries.length > 0) {
+        oldestDueAgeMs = Math.max(oldestDueAgeMs, ...dueAgesMs(entries, now));
+        // A depth that cannot be had only makes the backoff shorter.
+        depth ??= await queue.depth(type).catch(() => 0);
+        if (isPrioritised === true) await enterLines(ports, entries, now);
+        permitsSent += await sendPermits(ports, type, entries, depth);
+      }
       if (clock.now() >= deadlineAt || (isPaused && pages >= MOST_PAGES_OF_PAUSED)) break;
     }
   } catch (error) {

@@ -118,6 +118,7 @@ export class Worker<Payload> {
   async #use(permit: Permit, delivery: Delivery, onStuck: () => void): Promise<Outcome> {
     const passed = await passGate(this.#ports, permit, delivery.receiveCount);
     if ("outcome" in passed) return passed.outcome;
+    if ("refused" in passed) return this.#refusedOrAgain(permit, passed.refused, delivery, onStuck);
     for await (const candidate of passed.candidates) {
       const isOwn = candidate.permit.id === permit.id;
       const tried = await this.#tryToClaim(candidate, delivery);
@@ -127,10 +128,19 @@ export class Worker<Payload> {
       }
       await this.#giveUp(candidate, tried.row);
       if (passed.isAnyones) continue;
-      const refused = await this.#refused(permit, tried.row, delivery);
-      return refused === "again" ? this.#use(permit, delivery, onStuck) : refused;
+      return this.#refusedOrAgain(permit, tried.row, delivery, onStuck);
     }
     return this.#nothingReady(permit, delivery);
+  }
+
+  async #refusedOrAgain(
+    permit: Permit,
+    row: Job | undefined,
+    delivery: Delivery,
+    onStuck: () => void,
+  ): Promise<Outcome> {
+    const refused = await this.#refused(permit, row, delivery);
+    return refused === "again" ? this.#use(permit, delivery, onStuck) : refused;
   }
 
   /** Of a prioritised type: nothing is ready, or what is ready waits for its concurrency key. */

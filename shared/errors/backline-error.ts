@@ -3,6 +3,7 @@
  * data or secrets: they reach logs, job rows and dead letters.
  */
 export class BacklineError extends Error {
+  /** Upper case with underscores; stable, for programs and for searching: `UNKNOWN_ORDER`. */
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {

@@ -8,6 +8,7 @@ export type SnoozeUntil = { readonly until: number } | { readonly delayMs: numbe
  * @example throw new Snooze({ delayMs: 15 * 60_000 });
  */
 export class Snooze extends Error {
+  /** As it was given. */
   readonly when: SnoozeUntil;
 
   constructor(when: SnoozeUntil) {

@@ -41,6 +41,7 @@ export interface EventTrigger {
   readonly payload: Readonly<Record<string, `$.${string}`>>;
 }
 
+/** The function of a job type: how long it may run, how much memory it has, how many at a time. */
 export interface RunLimits {
   /** The function's timeout, whole seconds, 1 to 900 (AWS Lambda's maximum). */
   readonly timeoutSeconds: number;
@@ -52,7 +53,11 @@ export interface RunLimits {
   readonly maxConcurrency?: number;
 }
 
-/** So many attempts in so many seconds, evenly spaced; attempts beyond wait for their turn, first come, first served. */
+/**
+ * So many attempts in so many seconds, evenly spaced; attempts beyond wait for their turn, first come, first served. An attempt
+ * may begin up to three seconds after its turn (or one interval, if that is longer): so after a delay, a second may see those
+ * of three.
+ */
 export interface RateLimit<Payload> {
   /** Types that give the same name share the limit; kebab case. Give it the same numbers everywhere. */
   readonly name: string;
@@ -66,7 +71,10 @@ export interface RateLimit<Payload> {
   key?(payload: Payload): string;
 }
 
-/** Jobs with the same key run so many at a time. 1 is a real 1: never two. */
+/**
+ * Jobs with the same key run so many at a time. 1 is a real 1: never two, as long as no two machines' clocks are apart by more
+ * than the function's timeout. After a crash between two of its writes, a key may be shut for ten minutes and twice the timeout.
+ */
 export interface ConcurrencyLimit<Payload> {
   /** Types that give the same name share the limit; kebab case. */
   readonly name: string;
@@ -76,13 +84,17 @@ export interface ConcurrencyLimit<Payload> {
   key?(payload: Payload): string;
 }
 
+/** What keeps jobs of the type from beginning too often, or too many at a time. */
 export interface JobLimits<Payload> {
+  /** So many attempts in so many seconds, retries included. Not together with `isPrioritised`. */
   readonly rate?: RateLimit<Payload>;
+  /** So many at a time; 1 is a real 1. `run.maxConcurrency` only limits the load, this is exact. */
   readonly concurrency?: ConcurrencyLimit<Payload>;
 }
 
 /** A job that the type's handler does to its end, for the docs, for people who try the type out, and for the fault harness. */
 export interface JobExample<Payload> {
+  /** Goes through the type's schema; `defineJob` refuses one that does not. */
   readonly payload: Payload;
   /** Business records that must be there first. */
   readonly records?: readonly {
@@ -99,15 +111,24 @@ export interface JobDefinition<Payload = unknown> {
   readonly type: string;
   /** One line for the docs, the dashboard and the alarms. */
   readonly summary: string;
+  /**
+   * The schema (zod). It is checked at the enqueue and again before each attempt, after deployments too: give new
+   * properties a default.
+   */
   readonly payload: z.ZodType<Payload>;
+  /** How often a job is tried, and how long it waits in between. */
   readonly retry: RetryPolicy;
+  /** Time, memory and batch size of its function; lease and visibility timeout follow (2 × and 6 × the timeout). */
   readonly run: RunLimits;
+  /** What its handler may use. The function's role allows that and nothing else; nothing by default. */
   readonly needs: JobNeeds;
+  /** An EventBridge rule whose events become jobs of the type, each once. */
   readonly trigger?: EventTrigger;
   /** A label that several types share, to pause them together. Kebab case. */
   readonly group?: string;
   /** Its jobs have priorities: the most urgent runs first, and tenants take turns. Not together with `limits.rate`. */
   readonly isPrioritised?: boolean;
+  /** A rate limit, a concurrency limit, or both. */
   readonly limits?: JobLimits<Payload>;
   /** Time to live, whole seconds: a job that has not begun by then is cancelled. For ever by default. */
   readonly ttlSeconds?: number;
@@ -117,6 +138,7 @@ export interface JobDefinition<Payload = unknown> {
   subject?(payload: Payload): string | undefined;
   /** Days for which ended rows are kept, by how they ended; see `RETENTION_DAYS` for the defaults and the minimum. */
   readonly retentionDays?: Readonly<Partial<Record<EndStatus, number>>>;
+  /** With it, the fault harness (`npm run faults`) covers the type. */
   readonly example?: JobExample<Payload>;
 }
 

@@ -9,6 +9,7 @@ export const JOB_STATUSES = [
   "cancelled",
   "needs_review",
 ] as const;
+/** One of `JOB_STATUSES`; docs/job-states.md says what leads from one to another. */
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
 interface Move {
@@ -59,6 +60,7 @@ export type MoveName = keyof typeof MOVES;
 /** Statuses that no worker, ticker or duplicate message leaves; `failed` is left only by a person, who replays or dismisses it. */
 export const TERMINAL_STATUSES = ["completed", "failed", "cancelled"] as const satisfies readonly JobStatus[];
 
+/** How a job can end. */
 export type EndStatus = (typeof TERMINAL_STATUSES)[number];
 
 export function isTerminal(status: JobStatus): status is EndStatus {

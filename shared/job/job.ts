@@ -30,8 +30,10 @@ export interface Intent {
 
 /** Proof that an effect happened: from the send itself, found afterwards, or a person's word. */
 export interface Receipt {
+  /** The other side's own id of what was done. */
   readonly id: string;
   readonly at: EpochMs;
+  /** The send's answer, a report or search afterwards, or a person's word. */
   readonly source: "send" | "found" | "person";
 }
 
@@ -111,16 +113,21 @@ export interface SweepState {
   readonly errors: readonly SweepError[];
 }
 
+/** What a sweep came to, in items and pages. */
 export interface SweepCounts {
   readonly pages: number;
   /** Items that the pages held. */
   readonly visited: number;
   readonly done: number;
+  /** Those that `isDue` said no to. */
   readonly skipped: number;
+  /** Those whose work threw; the first hundred errors are kept. */
   readonly failed: number;
 }
 
+/** Why an item's work failed. */
 export interface SweepError {
+  /** The item's, as the sweep's `key` names it. */
   readonly key: string;
   readonly code: string;
   readonly message: string;
@@ -188,8 +195,10 @@ interface JobCore {
   readonly openChildOf?: string;
   /** Jobs that wait for this one, and are told of its end, by id. */
   readonly dependants: Readonly<Record<string, Waiter>>;
-  /** Jobs that it has spawned and their outcomes matter to it, in order. */
+  /** Jobs that it has spawned, in order. */
   readonly children?: readonly string[];
+  /** The jobs of the batch that it completes. */
+  readonly batch?: readonly string[];
   /** `wake`: its handler waits for its children, and wants to know of a failure at once. */
   readonly onDependencyFailed?: OnDependencyFailed | "wake";
   /** By name. */

@@ -7,9 +7,14 @@ export type Backoff =
   | { readonly kind: "linear"; readonly stepMs: number; readonly maxMs: number }
   | { readonly kind: "exponential"; readonly firstMs: number; readonly factor: number; readonly maxMs: number };
 
+/**
+ * How often a job is tried before it has failed, and how long it waits between attempts. A policy that is over in
+ * seconds does not outlast an outage.
+ */
 export interface RetryPolicy {
   /** Attempts in all, the first one included. */
   readonly maxAttempts: number;
+  /** The waits: `fixed`, `linear` or `exponential`. Jitter adds up to 20 %. */
   readonly backoff: Backoff;
 }
 

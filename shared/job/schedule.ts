@@ -15,6 +15,7 @@ export interface JobSchedule<Payload = unknown> {
   readonly cron: string;
   /** IANA time zone in which `cron` is read; `UTC` by default. */
   readonly timeZone?: string;
+  /** Of each of its jobs. It goes through the type's schema when the definition is loaded. */
   readonly payload: Payload;
   /** `skip` by default. */
   readonly overlap?: OverlapPolicy;

@@ -9,9 +9,13 @@ import type { Engine } from "./compose-engine.ts";
 
 /** What a handler may use besides its job. A function's role decides what of it works: see `needs` in its definition. */
 export interface Services {
+  /** Buckets; those that `needs.files` names. */
   readonly files: FileStore;
+  /** Mail through SES, with `needs.email`. Call `send` from an effect only. */
   readonly mailer: Mailer;
+  /** Business records, of the kinds and with the access that `needs.records` names. */
   readonly records: RecordStore;
+  /** What others (SES) reported of effects. A mail's effect looks here by itself. */
   readonly receipts: ReceiptStore;
 }
 

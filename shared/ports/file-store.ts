@@ -1,9 +1,12 @@
 import type { BucketName } from "../contracts/buckets.ts";
 
+/** A file to be stored. Write it under a key that follows from the work, so that a second attempt finds it. */
 export interface NewFile {
+  /** By its name in `contracts/buckets`. */
   readonly bucket: BucketName;
   readonly key: string;
   readonly body: Uint8Array;
+  /** Media type, such as `application/pdf`. */
   readonly contentType: string;
 }
 

@@ -1,3 +1,4 @@
+/** What a log line says beside its message, as columns to search by. No payload, personal data or secrets. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>> & {
   // The log's own keys: the logger would drop a field of that name.
   readonly level?: never;

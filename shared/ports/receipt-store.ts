@@ -1,8 +1,10 @@
 import type { EpochMs } from "../job/job.ts";
 
+/** A report of the other side that an effect happened. */
 export interface StoredReceipt {
   /** The other side's own id of what it did, such as SES's message id. */
   readonly id: string;
+  /** When the other side says that it happened. */
   readonly at: EpochMs;
 }
 
@@ -10,7 +12,9 @@ export interface StoredReceipt {
 export interface ReportedReceipt {
   readonly jobId: string;
   readonly effect: string;
+  /** The other side's own id of what it did. */
   readonly messageId: string;
+  /** As the other side names it: `Send`, `Delivery`, `Bounce`. */
   readonly eventType: string;
   readonly at: EpochMs;
 }

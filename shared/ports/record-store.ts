@@ -1,12 +1,15 @@
 /** A business record with its version: what `replace` checks, so that no concurrent change is overwritten. */
 export interface VersionedRecord {
   readonly body: Readonly<Record<string, unknown>>;
+  /** 1 when it was created, one more with each `replace`. */
   readonly version: number;
 }
 
 /** Kind and id of a record: `order` and `ord_42`. The kind is what a function's role is limited to. */
 export interface RecordKey {
+  /** What `needs.records` names: `order`. */
   readonly kind: string;
+  /** Unique within the kind: `ord_42`. */
   readonly id: string;
   /** Several records under one id; `-` by default. */
   readonly part?: string;

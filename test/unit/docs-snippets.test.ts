@@ -66,7 +66,7 @@ const scriptsNamedIn = (text: string): string[] =>
 /** Every file that the tests load: what they import, what that imports, and so on. */
 function importedByTests(): ReadonlySet<string> {
   const found = new Set<string>();
-  const waiting = filesUnder("test", ".test.ts");
+  const waiting = ["test", "examples"].flatMap((folder) => filesUnder(folder, ".test.ts"));
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     if (found.has(file)) continue;
     found.add(file);

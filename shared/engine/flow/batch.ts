@@ -39,9 +39,11 @@ export interface Batch<Payload> {
    * the completion's. With none, the completion runs at once.
    */
   readonly jobs: readonly Child[];
+  /** The job that runs when all others have ended; it is their parent. */
   readonly completion: Completion<Payload>;
 }
 
+/** What `enqueueBatch` came to. */
 export interface EnqueuedBatch {
   /** The completion's. */
   readonly id: string;
@@ -149,8 +151,8 @@ function planOf<Payload>(ports: EnqueuePorts, { key, jobs, completion }: Batch<P
     const { job } = newJob(ports, child.definition, child.payload, options);
     return { child, options, id: job.id, payloadHash: job.payloadHash };
   });
-  const children = planned.map((each) => each.id);
-  const options = { onDependencyFailed: "run" as const, ...given, tenant, correlationId, id, children };
+  const ids = planned.map((each) => each.id);
+  const options = { onDependencyFailed: "run" as const, ...given, tenant, correlationId, id, batch: ids };
   const { job } = newJob(ports, definition, payload, options);
   return { id, payloadHash: job.payloadHash, completion, options, jobs: planned };
 }
@@ -211,9 +213,8 @@ function assertIsOf(batchId: string, row: Job | undefined, payloadHash: string):
   if (row.payloadHash !== payloadHash) throw new IdempotencyConflictError(row.id);
 }
 
-/** Once it has run, a completion may have spawned children of its own, after those of the batch. */
-function assertSameJobs({ id, epoch, children = [] }: Job, { jobs }: Pick<Plan<unknown>, "jobs">): void {
-  const ofBatch = new Set(epoch === 0 ? children : children.slice(0, jobs.length));
+function assertSameJobs({ id, batch = [] }: Job, { jobs }: Pick<Plan<unknown>, "jobs">): void {
+  const ofBatch = new Set(batch);
   if (ofBatch.size === jobs.length && jobs.every((job) => ofBatch.has(job.id))) return;
   throw new BatchConflictError(`Batch ${id} exists with other jobs. Use another key, or the same jobs.`);
 }

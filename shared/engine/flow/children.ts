@@ -25,9 +25,15 @@ export type SpawnOptions = Pick<EnqueueOptions, "runAt" | "delayMs" | "tenant" |
 
 /** A child to be spawned. */
 export interface Child {
+  /**
+   * Unique among the parent's children; part of the child's id. A-Z, a-z, 0-9 and _, with single dashes in between, 100
+   * at most.
+   */
   readonly name: string;
+  /** Of a type that the parent's `needs.enqueues` names. */
   readonly definition: JobDefinition;
   readonly payload: unknown;
+  /** When it runs, whose work it is; tenant and correlation id are the parent's by default. */
   readonly options?: SpawnOptions;
 }
 
@@ -42,6 +48,7 @@ export const toChild = <Payload>(
 /** How a child ended. */
 export interface ChildOutcome {
   readonly id: string;
+  /** Empty for a child whose row has expired: nobody knows how that ended, and it counts as cancelled. */
   readonly type: string;
   readonly status: EndStatus;
   /** What its handler returned; of `completed` ones only. */
@@ -50,6 +57,7 @@ export interface ChildOutcome {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
+/** What `job.waitForChildren` does about children that do not complete. */
 export interface WaitOptions {
   /** What a child that fails, or is cancelled, does: `fail` (the default) fails this job at once, `return` is told as an outcome. */
   readonly onFailed?: "fail" | "return";
@@ -130,10 +138,11 @@ export function childIdOf(parentId: string, { name, definition }: Pick<Child, "n
 }
 
 /**
- * Waits until every child has ended, and says how. While one has not, the job leaves its function (no attempt is used, and
+ * Waits until every child that the handler has spawned so far has ended, and says how; of a batch's completion, also every
+ * job of the batch. While one has not, the job leaves its function (no attempt is used, and
  * nothing is billed) and its handler begins again from the top when they have: put what must not happen twice into steps.
  *
- * @returns the outcomes, in the order in which the children were spawned.
+ * @returns the outcomes, the batch's jobs first, then the children in the order in which they were spawned.
  * @throws DependencyFailedError (permanent) at the first child that did not complete, unless `onFailed` is `return`.
  */
 export async function waitForChildren(
@@ -141,8 +150,8 @@ export async function waitForChildren(
   { onFailed = "fail" }: WaitOptions = {},
 ): Promise<ChildOutcome[]> {
   run.assertRunning();
-  const rows = await rowsOf(store, run.children);
-  const children = run.children.map((id) => ({ id, job: rows.get(id) }));
+  const rows = await rowsOf(store, run.awaited);
+  const children = run.awaited.map((id) => ({ id, job: rows.get(id) }));
   const isEager = onFailed === "fail";
   for (const { id, job } of children) {
     const ending = job === undefined ? "was forgotten" : endingOf(job);

@@ -1,0 +1,25 @@
+// In a program of your own: "@backline/client".
+import { createClient } from "../../client/index.ts";
+import { createShop } from "./shop.ts";
+
+/** Requests that are under way when the process is told to end have so long. */
+const LONGEST_STOP_MS = 10_000;
+
+const backline = createClient(); // one for the whole program; throws, and says what the environment lacks
+const stopping = new AbortController();
+
+const port = Number(process.env["PORT"] ?? 3000);
+const server = createShop(backline, stopping.signal).listen(port, "127.0.0.1", (error) => {
+  if (error) throw error;
+  const address = server.address();
+  const opened = typeof address === "object" && address !== null ? address.port : port;
+  process.stdout.write(`The shop is open: http://localhost:${opened}\n`);
+});
+
+function stop(): void {
+  if (stopping.signal.aborted) return; // one Ctrl-C reaches a process several times: from the terminal and from its parents
+  setTimeout(() => process.exit(1), LONGEST_STOP_MS).unref();
+  server.close(() => backline.close()); // takes nothing new; then nothing is left, and the process ends
+  stopping.abort();
+}
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);

@@ -4,10 +4,10 @@ import { systemIds } from "../../shared/aws/system-ports.ts";
 import { catalog } from "../../shared/catalog/index.ts";
 import { cancelJob, dismissJob, resolveJob, type Decision } from "../../shared/engine/control.ts";
 import { createEnqueue } from "../../shared/engine/enqueue.ts";
-import type { EpochMs } from "../../shared/job/job.ts";
+import type { EpochMs, OnDependencyFailed } from "../../shared/job/job.ts";
 import { plain } from "../layout.ts";
 import { answer, type CliEngine } from "../open-engine.ts";
-import { atOption, byOption, idArgument, readType, readWords } from "../options.ts";
+import { atOption, byOption, idArgument, readType, readWhole, readWords } from "../options.ts";
 import { readJson } from "../read-json.ts";
 
 interface ResolveOptions {
@@ -27,6 +27,13 @@ export function registerSingle(program: Command, open: () => CliEngine): void {
     .option("--key <key>", "idempotency key: the same key is the same job")
     .addOption(atOption())
     .option("--tenant <tenant>", "whose work it is")
+    .option("--priority <1-9>", "higher first; of prioritised types", readWhole)
+    .option("--after <id>", "begins when this job has ended; may be given several times", appended)
+    .addOption(
+      new Option("--on-failed <what>", "what becomes of it if one of those does not complete")
+        .choices(["cancel", "fail", "run"])
+        .default("cancel"),
+    )
     .action(async (type: string, options: EnqueueCommandOptions) => answer(await enqueue(open(), type, options)));
   program
     .command("cancel")
@@ -61,16 +68,23 @@ interface EnqueueCommandOptions {
   readonly key?: string;
   readonly at?: EpochMs;
   readonly tenant?: string;
+  readonly priority?: number;
+  readonly after?: readonly string[];
+  readonly onFailed: OnDependencyFailed;
 }
 
+const appended = (id: string, before: readonly string[] = []): string[] => [...before, id];
+
 async function enqueue(engine: CliEngine, type: string, options: EnqueueCommandOptions): Promise<string> {
-  const { file, key, at, tenant } = options;
+  const { file, key, at, tenant, priority, after, onFailed } = options;
   const definition = catalog.find((entry) => entry.definition.type === type)?.definition;
   if (definition === undefined) throw new Error(`There is no job type ${type}.`); // `readType` has said so before
   const { id, isNew } = await createEnqueue({ ...engine, ids: systemIds })(definition, await readJson(file), {
     ...(key !== undefined && { idempotencyKey: key }),
     ...(at !== undefined && { runAt: at }),
     ...(tenant !== undefined && { tenant }),
+    ...(priority !== undefined && { priority }),
+    ...(after !== undefined && { after, onDependencyFailed: onFailed }),
   });
   return isNew ? `${id} is enqueued.` : `${id} was enqueued before, with this key and payload.`;
 }

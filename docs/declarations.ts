@@ -70,12 +70,16 @@ function exportsOf(source: Source, statement: ProgramStatement): Declaration[] {
   if (statement.type === "ExportDefaultDeclaration") throw unlisted(source, "a default export");
   if (statement.type === "ExportAllDeclaration") {
     if (statement.exported !== null) throw unlisted(source, "`export * as`");
-    return declarationsOf(source.root, fileOf(source, statement.source.value));
+    const theirs = declarationsOf(source.root, fileOf(source, statement.source.value));
+    return statement.exportKind === "type" ? theirs.filter(isType) : theirs;
   }
   if (statement.type !== "ExportNamedDeclaration") return [];
   if (statement.declaration === null) return listed(source, statement);
   return declared(source, statement.declaration, statement.start);
 }
+
+/** What is left of a file by `export type *`: its functions and constants cannot be used. */
+const isType = ({ signatures }: Declaration): boolean => !signatures.every((text) => /^(function|const) /.test(text));
 
 /** `export { a, b as c }`, of this file or of another. */
 function listed(source: Source, statement: ExportNamedDeclaration): Declaration[] {

@@ -46,21 +46,24 @@ export const ENTRIES: readonly ReferenceEntry[] = [
     file: "shared/engine/flow/batch.ts",
     names: ["Batch", "Completion", "CompletionOptions", "EnqueuedBatch", "BatchConflictError"],
   },
-  { title: "The client", file: "client/index.ts" },
   { title: "Errors", file: "shared/errors/job-errors.ts" },
   { title: "What all errors have", file: "shared/errors/backline-error.ts" },
   {
     title: "Words of a job's row",
     file: "shared/job/job.ts",
-    names: ["EpochMs", "Receipt", "OnDependencyFailed", "SweepCounts", "SweepError"],
+    names: ["EpochMs", "Receipt", "OnDependencyFailed", "Progress", "SweepState", "SweepCounts", "SweepError"],
   },
   {
     title: "States",
     file: "shared/job/job-state.ts",
     names: ["JobStatus", "JOB_STATUSES", "EndStatus", "TERMINAL_STATUSES"],
   },
-  { title: "The testing kit", file: "testing/index.ts" },
   { title: "Buckets", file: "shared/contracts/buckets.ts", names: ["BucketName", "BUCKETS"] },
+  { title: "The client", file: "client/index.ts" },
+  { title: "The client's stack", file: "client/open-stack.ts", names: ["StackSettings"] },
+  { title: "The client's lists", file: "shared/engine/insight/job-query.ts", names: ["JobQuery"] },
+  { title: "The testing kit", file: "testing/index.ts" },
+  { title: "The testing kit's mails", file: "test/support/memory-mailer.ts", names: ["SentMail"] },
 ];
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -82,14 +85,16 @@ export function referencePage(entries: readonly ReferenceEntry[] = ENTRIES, root
   slugger.slug(TITLE);
   const anchors = new Map<string, string>();
   const sections = entries.map((entry) => sectionOf(entry, root, slugger, anchors));
-  const links = new Map(sections.flatMap(({ items }) => items.map((item) => [item.declaration.name, item.anchor])));
+  const named = sections.flatMap(({ items }) => items.map(linkOf));
+  // Of a name that two sections have, the first one's.
+  const links = new Map([...named, ...named.toReversed()]);
   return [
     `# ${TITLE}`,
     "",
     "Made from the types and docstrings of the files named below by `npm run docs:pages`; do not edit.",
     "",
     ...sections.map(contentsLine),
-    ...sections.flatMap((section) => sectionLines(section, links)),
+    ...sections.flatMap((section) => sectionLines(section, new Map([...links, ...section.items.map(linkOf)]))),
     "",
   ].join("\n");
 }
@@ -118,6 +123,8 @@ function shownOf({ file, names }: ReferenceEntry, root: string): Declaration[] {
     throw new Error(`${file} does not export ${name}. Correct its entry in docs/reference.ts.`);
   });
 }
+
+const linkOf = ({ declaration, anchor }: Item): [name: string, anchor: string] => [declaration.name, anchor];
 
 function contentsLine({ title, anchor, items }: Section): string {
   return `- [${title}](#${anchor}): ${items.map(linkTo).join(", ")}`;

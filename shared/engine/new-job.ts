@@ -58,7 +58,8 @@ export interface EnqueueOptions {
   readonly debounce?: Debounce;
   /**
    * Time to live, milliseconds: a job that has not begun by then is cancelled. What the definition says by default. It
-   * counts from `runAt`, or from the enqueue without one; time that the job waits for `after`, or in a pause, counts too.
+   * counts from `runAt`, or from the enqueue without one; time that the job waits for `after`, or in a pause, counts
+   * too.
    */
   readonly ttlMs?: number;
 }

@@ -105,6 +105,27 @@ describe("the reference", () => {
     expect(text).toContain("### Two");
   });
 
+  it("leaves out what `export type *` does not make usable", () => {
+    write("inner.ts", "export const one = 1;\nexport function two(): void {}\nexport type Three = 3;");
+    expect(page('export type * from "./inner.ts";').match(/^### .*$/gm)).toEqual(["### Three"]);
+  });
+
+  it("links a name that two files have to their own in each, and to the first one elsewhere", () => {
+    const wait = "export interface Wait {}\nexport type A = Wait;";
+    for (const file of ["one.ts", "two.ts"]) write(file, wait);
+    write("user.ts", 'import type { Wait } from "./one.ts";\nexport type A = Wait;');
+    const files = ["one.ts", "two.ts", "user.ts"];
+    const text = referencePage(
+      files.map((file) => ({ title: file, file })),
+      root,
+    );
+    expect(text.match(/^See also .*$/gm)).toEqual([
+      "See also [`Wait`](#wait).",
+      "See also [`Wait`](#wait-1).",
+      "See also [`Wait`](#wait).",
+    ]);
+  });
+
   it("documents once what two files export, and links it from the other", () => {
     write("inner.ts", "export const one = 1;");
     write("outer.ts", 'export { one } from "./inner.ts";');

@@ -21,5 +21,7 @@ function stop(): void {
   setTimeout(() => process.exit(1), LONGEST_STOP_MS).unref();
   server.close(() => backline.close()); // takes nothing new; then nothing is left, and the process ends
   stopping.abort();
+  // Browsers keep a connection after its answer, for seconds; `close` ends only those that are idle when it is called.
+  setInterval(() => server.closeIdleConnections(), 100).unref();
 }
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);

@@ -58,11 +58,17 @@ function send(response: Response, { status, headers, body }: Answer): void {
 
 // Express knows it by its four parameters.
 const onError: ErrorRequestHandler = (error: unknown, _request, response, _next) =>
-  send(response, errorAnswer(invalidRequest(error) ?? error, "/jobs"));
+  send(response, errorAnswer(isRefusedByExpress(error) ? refusalOf(error) : error, "/jobs"));
 
-/** Express's own refusals (no JSON, too large, a broken address) carry a status; their messages may quote the body. */
-function invalidRequest(error: unknown): InvalidRequestError | undefined {
-  if (!(error instanceof Error && "status" in error && typeof error.status === "number")) return undefined;
-  if (error.status === 413) return tooLarge();
-  return error.status >= 400 && error.status < 500 ? unreadable() : undefined;
+/** What Express and its body parser throw; the message may quote the body, so it goes nowhere. */
+interface ExpressRefusal {
+  readonly status: number;
 }
+const isRefusedByExpress = (error: unknown): error is ExpressRefusal =>
+  error instanceof Error &&
+  !(error instanceof InvalidRequestError) &&
+  "status" in error &&
+  typeof error.status === "number" &&
+  error.status < 500;
+
+const refusalOf = ({ status }: ExpressRefusal) => (status === 413 ? tooLarge() : unreadable());

@@ -34,11 +34,30 @@ export interface JobContext<Payload> {
   readonly log: Log;
   /** Milliseconds until the deadline. Long work that nears it throws `Continue`. */
   timeLeftMs(): number;
-  /** See `noteProgress`. */
+  /**
+   * Says how far the job has come. It is put on the row with the next step, effect or ending; at once if the last write is
+   * five seconds ago.
+   *
+   * @throws PermanentError `INVALID_PROGRESS` for numbers that are none, or negative.
+   */
   progress(update: ProgressUpdate): Promise<void>;
-  /** See `runStep`. */
+  /**
+   * Does `work` once per job: its result, a JSON value, is memoised on the row, and later attempts get it from there. It is
+   * written together with the next step, effect or ending; a crash before that does `work` again. Over 32 KB it lies in S3.
+   *
+   * @param name unique in the handler: a letter, then A-Z, a-z, 0-9, _ and -, 64 at most.
+   * @throws what `work` throws; PermanentError `INVALID_NAME`, `VALUE_NOT_JSON`.
+   */
   step<Result>(name: string, work: () => Promise<Result> | Result): Promise<Result>;
-  /** See `runEffect`. */
+  /**
+   * Does something that cannot be fenced (a mail, a form of somebody else's), once: an intent is written, then `send` runs,
+   * then its receipt is kept. After a crash in between, the receipt is awaited and looked for; if nobody can know, the
+   * effect's `onUnknown` decides. None begins after a cancel.
+   *
+   * @param name unique in the handler, as a step's.
+   * @returns the receipt, of this attempt's send or of an earlier one's.
+   * @throws what `send` throws: let it pass; PermanentError `INVALID_NAME`.
+   */
   effect(name: string, options: EffectOptions): Promise<Receipt>;
   /** Enqueues another job, which is nobody's child; tenant and correlation id are handed on. */
   readonly enqueue: Enqueue;
@@ -56,8 +75,23 @@ export interface JobContext<Payload> {
   ): Promise<Enqueued>;
   /** The same for many, twenty at a time; 1,000 children in all at most. `toChild` makes one. */
   spawnMany(children: readonly Child[]): Promise<Enqueued[]>;
-  /** See `waitForChildren`. */
+  /**
+   * Waits until every child that the handler has spawned so far has ended, and says how; of a batch's completion, also every
+   * job of the batch. While one has not, the job leaves its function (no attempt is used, nothing is billed), and its handler
+   * begins again from the top when they have: put what must not happen twice into steps.
+   *
+   * @returns the outcomes, the batch's jobs first, then the children in the order in which they were spawned.
+   * @throws DependencyFailedError (permanent) at the first child that did not complete, unless `onFailed` is `return`.
+   */
   waitForChildren(options?: WaitOptions): Promise<ChildOutcome[]>;
-  /** See `runSweep`. */
+  /**
+   * Visits every item of a long list, page by page, over as many claims as it takes, and comes back with the totals. Its place
+   * is written after each page; after a crash the page is visited again, its effects are not repeated, and each item counts
+   * once. A sweep that is done is not run again by a later attempt. Make a page so small that it takes a fraction of the
+   * function's timeout.
+   *
+   * @param name unique in the handler: a letter, then A-Z, a-z, 0-9, _ and -, 40 at most.
+   * @throws PermanentError whose code begins with `SWEEP_`, for pages and keys that cannot be; what `page` throws.
+   */
   sweep<Item, Cursor>(name: string, sweep: Sweep<Item, Cursor>): Promise<SweepTotals>;
 }

@@ -18,7 +18,7 @@ export async function respond(route: () => Promise<Answer>): Promise<Response> {
  */
 export async function readJson(request: Request): Promise<unknown> {
   // Also what keeps a form on somebody else's page from ordering: a browser sends no such type across sites unasked.
-  if (!/^application\/json\b/i.test(request.headers.get("content-type") ?? "")) throw notJson();
+  if (!/^application\/json\s*(;|$)/i.test(request.headers.get("content-type") ?? "")) throw notJson();
   const text = await readText(request);
   try {
     return JSON.parse(text);

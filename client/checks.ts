@@ -17,6 +17,8 @@ import { InvalidCallError } from "./errors.ts";
 type Schemas<Options> = Record<keyof Options, z.ZodType>;
 
 const text = z.string().min(1);
+/** Any text: ids come from addresses too. Of one that cannot be, there is no job. */
+const id = z.string();
 const onDependencyFailed = z.enum(["cancel", "fail", "run"]).optional();
 
 const enqueueOptions = z.strictObject({
@@ -72,10 +74,10 @@ const calls = {
     jobs: z.array(child),
     completion: z.strictObject({ definition, payload, options: completionOptions.optional() }),
   }),
-  id: z.strictObject({ id: jobId }),
-  get: z.strictObject({ id: jobId, payload: z.boolean().optional() }),
+  id: z.strictObject({ id }),
+  get: z.strictObject({ id, payload: z.boolean().optional() }),
   wait: z.strictObject({
-    id: jobId,
+    id,
     timeoutMs: z.number().min(0).or(z.literal(Number.POSITIVE_INFINITY)).optional(),
     signal: z.instanceof(AbortSignal).optional(),
     until: z.array(z.enum(JOB_STATUSES)).optional(),
@@ -93,7 +95,7 @@ const calls = {
     cursor: text.optional(),
   } satisfies Schemas<ListQuery>),
   resolve: z.strictObject({
-    id: jobId,
+    id,
     effect: text,
     decision: z.union([
       z.strictObject({ sent: z.literal(true), receipt: singleLine(200) }),

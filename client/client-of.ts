@@ -4,12 +4,14 @@ import { createEnqueue, enqueueMany, type EnqueuePorts } from "../shared/engine/
 import { enqueueBatch } from "../shared/engine/flow/batch.ts";
 import { listJobs } from "../shared/engine/insight/list-jobs.ts";
 import { listPauses, pause, resume, targetText, type PauseTarget } from "../shared/engine/pauses.ts";
+import { IllegalMoveError } from "../shared/errors/job-errors.ts";
 import type { JobDefinition } from "../shared/job/define-job.ts";
 import type { Job } from "../shared/job/job.ts";
 import { check } from "./checks.ts";
 import type { BacklineClient, ListQuery, WaitOptions } from "./client.ts";
-import { InvalidCallError, UnknownJobError } from "./errors.ts";
+import { InvalidCallError, isJobId, UnknownJobError } from "./errors.ts";
 import { viewOf, viewWithPayload, type JobView, type SettledJobView, type WithPayload } from "./job-view.ts";
+import { reaching } from "./reaching.ts";
 import { reasonOf } from "./reason-of.ts";
 import { waitForJob, type Sleep } from "./wait-for-job.ts";
 
@@ -31,30 +33,39 @@ export function clientOf({ ports, definitions, sleep, close }: ClientParts): Bac
 
   /** TTL deletes days late: what has expired is gone all the same. */
   const read = async (id: string): Promise<Job | undefined> => {
+    if (!isJobId(id)) return undefined;
     const job = await ports.store.get(id);
     const isExpired =
       job !== undefined && "expiresAt" in job && (job.expiresAt ?? Infinity) <= Math.floor(ports.clock.now() / 1000);
     return isExpired ? undefined : job;
   };
-  const reasonFor = async (job: Job): Promise<string> =>
-    reasonOf(
-      ports,
-      job,
-      (await definitions()).find(({ type }) => type === job.type),
-    );
+  const view = async (id: string): Promise<JobView | undefined> => {
+    const job = await read(id);
+    return job && viewOf(ports.values, job);
+  };
   const controlPorts = async (): Promise<ControlPorts> => {
     const known = await definitions();
     const cancelledDaysOf = (type: string) => known.find((each) => each.type === type)?.retentionDays?.cancelled;
     return { ...ports, cancelledDaysOf };
+  };
+  /** A refused move of a job that is not there, or has expired, says so. */
+  const steer = async <Outcome>(id: string, move: () => Promise<Outcome>): Promise<Outcome> => {
+    if (!isJobId(id)) throw new UnknownJobError(id);
+    try {
+      return await move();
+    } catch (error) {
+      if (error instanceof IllegalMoveError && (await read(id)) === undefined) throw new UnknownJobError(id);
+      throw error;
+    }
   };
 
   async function get(id: string, options: { readonly payload: true }): Promise<WithPayload<JobView> | undefined>;
   async function get(id: string, options?: { readonly payload?: boolean }): Promise<JobView | undefined>;
   async function get(id: string, options: { readonly payload?: boolean } = {}): Promise<JobView | undefined> {
     check("get", "get", { ...options, id });
+    if (options.payload !== true) return view(id);
     const job = await read(id);
-    if (job === undefined) return undefined;
-    return options.payload === true ? viewWithPayload(ports.values, job) : viewOf(ports.values, job);
+    return job && viewWithPayload(ports.values, job);
   }
 
   async function wait(id: string, options?: Omit<WaitOptions, "until">): Promise<SettledJobView>;
@@ -62,11 +73,10 @@ export function clientOf({ ports, definitions, sleep, close }: ClientParts): Bac
   async function wait(id: string, options: WaitOptions = {}): Promise<JobView> {
     check("wait", "wait", { ...options, id });
     const { timeoutMs = DEFAULT_WAIT_MS, signal, until = [] } = options;
-    const waitPorts = { clock: ports.clock, sleep, read, reasonOf: reasonFor };
-    return viewOf(ports.values, await waitForJob(waitPorts, id, { timeoutMs, signal, until }));
+    return waitForJob({ clock: ports.clock, sleep, read: view }, id, { timeoutMs, signal, until });
   }
 
-  return {
+  const calls = {
     enqueue: async (definition, payload, options) => {
       check("enqueue", "enqueue", { definition, payload, options });
       return enqueueOne(definition, payload, options);
@@ -90,25 +100,26 @@ export function clientOf({ ports, definitions, sleep, close }: ClientParts): Bac
     wait,
     cancel: async (id) => {
       check("cancel", "id", { id });
-      return cancelJob(await controlPorts(), id);
+      return steer(id, async () => cancelJob(await controlPorts(), id));
     },
     dismiss: async (id) => {
       check("dismiss", "id", { id });
-      await dismissJob(await controlPorts(), id);
+      await steer(id, async () => dismissJob(await controlPorts(), id));
     },
     replay: async (id) => {
       check("replay", "id", { id });
-      return retryJob(ports, id);
+      return steer(id, () => retryJob(ports, id));
     },
     resolve: async (id, effect, decision, options) => {
       check("resolve", "resolve", { ...options, id, effect, decision });
-      await resolveJob(ports, id, effect, decision, options.by);
+      await steer(id, () => resolveJob(ports, id, effect, decision, options.by));
     },
     why: async (id) => {
       check("why", "id", { id });
       const job = await read(id);
       if (job === undefined) throw new UnknownJobError(id);
-      return reasonFor(job);
+      const definition = (await definitions()).find(({ type }) => type === job.type);
+      return reasonOf(ports, job, definition);
     },
     pause: async (target, options) => {
       check("pause", "pause", { target, options });
@@ -121,8 +132,8 @@ export function clientOf({ ports, definitions, sleep, close }: ClientParts): Bac
       return resume(ports, target, options.by);
     },
     pauses: () => listPauses(ports),
-    close,
-  };
+  } satisfies Omit<BacklineClient, "close" | typeof Symbol.dispose>;
+  return { ...reaching<typeof calls>(calls), close, [Symbol.dispose]: close };
 }
 
 /** A typing mistake must not pass for a pause. */

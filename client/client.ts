@@ -34,14 +34,16 @@ export interface WaitOptions {
 }
 
 /**
- * A Backline stack, seen from a program outside. Every call may also throw what AWS refuses or what keeps it from answering
- * (the SDK's own errors, after three tries), and InvalidCallError for arguments that cannot be; then nothing is done.
- * Errors of Backline have a stable `code`.
+ * A Backline stack, seen from a program outside. Every call may also throw OutOfReachError (AWS does not answer, or
+ * throttles: try again), StackAccessError (somebody must mend permissions or settings), and InvalidCallError for arguments
+ * that cannot be; then nothing is done. Errors of Backline have a stable `code`. An id may be any text: there is no job of
+ * one that cannot be.
  */
 export interface BacklineClient {
   /**
-   * Hands a job over. When it returns, the job will run. When it throws an error of AWS, the job may or may not be there:
-   * call again with the same `idempotencyKey`, which never makes a second one.
+   * Hands a job over. When it returns, the job will run. When it throws OutOfReachError or StackAccessError, the job may or
+   * may not be there: call again with the same `idempotencyKey`, which never makes a second one. Its payload must follow
+   * from what the key stands for alone: with a clock in it, the same call is a conflict tomorrow.
    *
    * @param definition from the catalog; the payload is checked by its schema.
    * @returns `isNew` is false when the idempotency key was used before (the payload being the same).
@@ -80,7 +82,7 @@ export interface BacklineClient {
    * A job as it is now (a strongly consistent read), or nothing if there is none, or if its row has expired: 30 days after
    * its end, 90 when it failed, unless its type says otherwise.
    *
-   * @throws Error when its result, or payload, lies in S3 and no `jobDataBucket` is known.
+   * @throws MissingSettingsError when its result, or payload, lies in S3 and no `jobDataBucket` is known.
    */
   get(id: string): Promise<JobView | undefined>;
   get(id: string, options: { readonly payload: true }): Promise<WithPayload<JobView> | undefined>;
@@ -99,7 +101,7 @@ export interface BacklineClient {
    * Waits until a job has ended, or needs a person (`needs_review`). It reads the row every 200 ms at first, every 5 s
    * later. A failed job is an answer, not an error: look at `status`.
    *
-   * @throws WaitTimeoutError, which says the job's status and why; UnknownJobError; the signal's reason when it aborts.
+   * @throws WaitTimeoutError, with the job as it then is; UnknownJobError; the signal's reason when it aborts.
    */
   wait(id: string, options: WaitOptions & { readonly until: readonly JobStatus[] }): Promise<JobView>;
   wait(id: string, options?: Omit<WaitOptions, "until">): Promise<SettledJobView>;
@@ -108,14 +110,14 @@ export interface BacklineClient {
    * Cancels a job: at once (`cancelled`), or, while a worker has it, before its next step or effect (`requested`). No new
    * effect begins after that; what has begun is not called back. A job that is cancelled already stays so.
    *
-   * @throws IllegalMoveError when the job has ended otherwise, or does not exist.
+   * @throws IllegalMoveError when the job has ended otherwise; UnknownJobError.
    */
   cancel(id: string): Promise<"cancelled" | "requested">;
 
   /**
    * Gives a failed job up: it counts as cancelled, and no replay begins it again.
    *
-   * @throws IllegalMoveError when the job has not failed.
+   * @throws IllegalMoveError when the job has not failed; UnknownJobError.
    */
   dismiss(id: string): Promise<void>;
 
@@ -123,7 +125,7 @@ export interface BacklineClient {
    * Runs a failed job again (`restarted`: all attempts anew; steps and effects that are done are kept, not repeated), or lets
    * one that waits for its time or its next attempt run now (`hastened`).
    *
-   * @throws IllegalMoveError when the job is in any other state, or does not exist.
+   * @throws IllegalMoveError when the job is in any other state; UnknownJobError.
    */
   replay(id: string): Promise<"restarted" | "hastened">;
 
@@ -132,7 +134,7 @@ export interface BacklineClient {
    * The job then goes on. Kept on its row, with who said so.
    *
    * @param effect the name in the job's `review.effect`.
-   * @throws IllegalMoveError when the job does not wait for a word on this effect.
+   * @throws IllegalMoveError when the job does not wait for a word on this effect; UnknownJobError.
    */
   resolve(id: string, effect: string, decision: Decision, options: { readonly by: string }): Promise<void>;
 
@@ -165,4 +167,6 @@ export interface BacklineClient {
 
   /** Closes the connections. Call it when the program is done; the client is of no use afterwards. */
   close(): void;
+  /** As `close`: for `using backline = createClient()`. */
+  [Symbol.dispose](): void;
 }

@@ -16,9 +16,18 @@ export interface ClientSettings extends Partial<StackSettings> {
    * of them first needs it: a program that only enqueues never does.
    */
   readonly catalog?: readonly JobDefinition[];
+  /**
+   * Milliseconds after which a request to AWS that gets no answer is given up; 10,000 by default. Each is tried three times,
+   * so a call throws OutOfReachError after three times as long and two seconds more, at the latest, for each thing that it
+   * reads or writes in turn: a `get` one, an `enqueue` its row and then its message. For a web request, 2,000 say.
+   */
+  readonly timeoutMs?: number;
   /** Is told of what mends itself (a message that could not be sent, say: the ticker sends it). Nobody by default. */
   readonly log?: Log;
 }
+
+/** What Node's timers hold. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 const settingsSchema = z.strictObject({
   jobsTable: z.string().optional(),
@@ -27,6 +36,7 @@ const settingsSchema = z.strictObject({
   jobDataBucket: z.string().optional(),
   region: z.string().min(1).optional(),
   catalog: z.array(z.unknown()).optional(),
+  timeoutMs: z.int().min(1).max(LONGEST_TIMEOUT_MS).optional(),
   log: z.looseObject({}).optional(),
 } satisfies Record<keyof ClientSettings, z.ZodType>);
 
@@ -34,12 +44,13 @@ const settingsSchema = z.strictObject({
  * A client of a stack. Without settings, the environment says which: JOBS_TABLE, RECORDS_TABLE, QUEUE_URL_PREFIX, and
  * BUCKET_JOBDATA for what is too large for a row. AWS region and credentials come from where the SDK finds them
  * (AWS_REGION, AWS_PROFILE, a role …). It connects with the first call. One client is enough for a program; `close` it at
- * the end.
+ * the end, or let `using` do it.
  *
  * The credentials need, of DynamoDB, PutItem, UpdateItem, GetItem, BatchGetItem and Query on the two tables and the jobs
  * table's indexes; `sqs:SendMessage` to the queues of the types; for large values, `s3:GetObject` and `s3:PutObject`.
  *
- * @throws Error that lists what the settings and the environment lack; InvalidCallError for settings that cannot be.
+ * @throws MissingSettingsError that lists what the settings and the environment lack; InvalidCallError for settings that
+ *   cannot be.
  */
 export function createClient(settings: ClientSettings = {}): BacklineClient {
   const { success, error } = settingsSchema.safeParse(settings);
@@ -49,8 +60,8 @@ export function createClient(settings: ClientSettings = {}): BacklineClient {
       error.issues.map(({ path, message }) => [...path, message].join(": ")),
     );
   }
-  const { catalog, log = silence, ...stack } = settings;
-  const { ports, close } = openStack(stackSettings(process.env, stack));
+  const { catalog, timeoutMs, log = silence, ...stack } = settings;
+  const { ports, close } = openStack(stackSettings(process.env, stack), timeoutMs);
   return clientOf({
     ports: { ...ports, log },
     definitions: catalog === undefined ? projectCatalog : () => Promise.resolve(catalog),

@@ -3,7 +3,15 @@
 export { createClient, type ClientSettings } from "./create-client.ts";
 export type { BacklineClient, JobPage, ListQuery, WaitOptions } from "./client.ts";
 export type * from "./job-view.ts";
-export { InvalidCallError, UnknownJobError, WaitTimeoutError } from "./errors.ts";
+export { isSettled } from "./job-view.ts";
+export {
+  InvalidCallError,
+  MissingSettingsError,
+  OutOfReachError,
+  StackAccessError,
+  UnknownJobError,
+  WaitTimeoutError,
+} from "./errors.ts";
 
 export { toEnqueue, type Enqueued, type ToEnqueue } from "../shared/engine/enqueue.ts";
 export { toChild, type Child, type SpawnOptions } from "../shared/engine/flow/children.ts";

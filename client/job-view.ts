@@ -1,6 +1,7 @@
 import { loadPayload } from "../shared/engine/payload.ts";
 import { loadValue } from "../shared/engine/stored-value.ts";
 import type { EpochMs, Job, Progress } from "../shared/job/job.ts";
+import { isTerminal } from "../shared/job/job-state.ts";
 import type { ValueStore } from "../shared/ports/value-store.ts";
 
 /** Why an attempt did not end well. */
@@ -87,6 +88,11 @@ export type SettledJobView = CompletedJobView | FailedJobView | CancelledJobView
 
 /** A job as the client shows it: plain data, without its payload and the engine's own fields. */
 export type JobView = ReadyJobView | ProcessingJobView | WaitingJobView | SettledJobView;
+
+/** Whether a job goes no further by itself: it has ended, or waits for a person's word (`needs_review`). */
+export function isSettled(job: JobView): job is SettledJobView {
+  return isTerminal(job.status) || job.status === "needs_review";
+}
 
 /** With its payload, as its type's schema parsed it. It may hold personal data: do not log it. */
 export type WithPayload<View> = View & { readonly payload: unknown };

@@ -10,6 +10,7 @@ import { SqsDeadLetters } from "../shared/aws/sqs-dead-letters.ts";
 import { SqsJobQueue } from "../shared/aws/sqs-job-queue.ts";
 import { systemClock, systemIds } from "../shared/aws/system-ports.ts";
 import { clientTimeoutMs, permitGraceMs } from "../shared/job/job-times.ts";
+import { MissingSettingsError } from "./errors.ts";
 
 /** Which stack is meant. */
 export interface StackSettings {
@@ -41,7 +42,7 @@ const variables = z.object({
 /**
  * The stack that the environment names, or what is given in its place.
  *
- * @throws Error that lists what is missing and where to find it.
+ * @throws MissingSettingsError that lists what is missing and where to find it.
  */
 export function stackSettings(
   environment: Readonly<Record<string, string | undefined>>,
@@ -52,7 +53,7 @@ export function stackSettings(
     RECORDS_TABLE: given.recordsTable ?? environment["RECORDS_TABLE"],
     QUEUE_URL_PREFIX: given.queueUrlPrefix ?? environment["QUEUE_URL_PREFIX"],
   });
-  if (!parsed.success) throw new Error(unnamedStack(parsed.error.issues.map(({ path }) => path.join("."))));
+  if (!parsed.success) throw unnamedStack(parsed.error.issues.map(({ path }) => path.join(".")));
   const { JOBS_TABLE, RECORDS_TABLE, QUEUE_URL_PREFIX } = parsed.data;
   const bucket = given.jobDataBucket ?? environment["BUCKET_JOBDATA"];
   return {
@@ -64,23 +65,30 @@ export function stackSettings(
   };
 }
 
-function unnamedStack(missing: readonly string[]): string {
+function unnamedStack(missing: readonly string[]): MissingSettingsError {
   const outputs = missing.map((name) => `${name} to the output ${OUTPUTS[name]}`).join(", ");
-  return `The environment does not say which stack is meant. Set ${outputs} (of your stacks).`;
+  return new MissingSettingsError(
+    `The environment does not say which stack is meant. Set ${outputs} (of your stacks).`,
+  );
 }
 
 /**
  * The ports of a deployed (or embedded) stack, for programs outside of it. Credentials and endpoints come from where the AWS
  * SDK finds them.
+ *
+ * @param timeoutMs after which a request is given up, to be tried again; as a worker's by default.
  */
-export function openStack({ jobsTable, recordsTable, queueUrlPrefix, jobDataBucket, region }: StackSettings) {
-  const settings = { timeoutMs: clientTimeoutMs(), ...(region !== undefined && { region }) };
+export function openStack(
+  { jobsTable, recordsTable, queueUrlPrefix, jobDataBucket, region }: StackSettings,
+  timeoutMs = clientTimeoutMs(),
+) {
+  const settings = { timeoutMs, ...(region !== undefined && { region }) };
   const documents = dynamoClient(settings);
   const sqs = sqsClient(settings);
   const s3 = s3Client(settings);
   const files = new S3FileStore(s3, () => {
     if (jobDataBucket !== undefined) return jobDataBucket;
-    throw new Error(
+    throw new MissingSettingsError(
       "A payload or result lies in S3. Set BUCKET_JOBDATA to the output JobDataBucketName (of your stacks).",
     );
   });

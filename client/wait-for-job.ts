@@ -1,7 +1,7 @@
-import type { Job } from "../shared/job/job.ts";
-import { isTerminal, type JobStatus } from "../shared/job/job-state.ts";
+import type { JobStatus } from "../shared/job/job-state.ts";
 import type { Clock } from "../shared/ports/clock.ts";
 import { UnknownJobError, WaitTimeoutError } from "./errors.ts";
+import { isSettled, type JobView } from "./job-view.ts";
 
 /** Lets time pass; rejects when the signal aborts. */
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
@@ -14,8 +14,7 @@ const PAUSE_GROWTH = 1.5;
 interface WaitPorts {
   readonly clock: Pick<Clock, "now">;
   readonly sleep: Sleep;
-  readonly read: (id: string) => Promise<Job | undefined>;
-  readonly reasonOf: (job: Job) => Promise<string>;
+  readonly read: (id: string) => Promise<JobView | undefined>;
 }
 
 interface Waited {
@@ -25,26 +24,24 @@ interface Waited {
 }
 
 /**
- * Reads a job's row with growing pauses until the job has ended, needs a person, or is in one of the statuses of `until`.
+ * Reads a job with growing pauses until it has ended, needs a person, or is in one of the statuses of `until`.
  *
  * @throws WaitTimeoutError, UnknownJobError, and the signal's reason.
  */
 export async function waitForJob(
-  { clock, sleep, read, reasonOf }: WaitPorts,
+  { clock, sleep, read }: WaitPorts,
   id: string,
   { timeoutMs, signal, until }: Waited,
-): Promise<Job> {
+): Promise<JobView> {
   const giveUpAt = clock.now() + timeoutMs;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * PAUSE_GROWTH, LONGEST_PAUSE_MS)) {
     signal?.throwIfAborted();
     const job = await read(id);
     signal?.throwIfAborted();
     if (job === undefined) throw new UnknownJobError(id);
-    if (isTerminal(job.status) || job.status === "needs_review" || until.includes(job.status)) return job;
+    if (isSettled(job) || until.includes(job.status)) return job;
     const leftMs = giveUpAt - clock.now();
-    if (leftMs <= 0) {
-      throw new WaitTimeoutError(id, { status: job.status, why: await reasonOf(job), timeoutMs });
-    }
+    if (leftMs <= 0) throw new WaitTimeoutError(job, timeoutMs);
     await pause(sleep, Math.min(pauseMs, leftMs), signal);
   }
 }

@@ -4,6 +4,7 @@ import { systemIds } from "../../shared/aws/system-ports.ts";
 import { catalog } from "../../shared/catalog/index.ts";
 import { cancelJob, dismissJob, resolveJob, type Decision } from "../../shared/engine/control.ts";
 import { createEnqueue } from "../../shared/engine/enqueue.ts";
+import type { JobDefinition } from "../../shared/job/define-job.ts";
 import type { EpochMs, OnDependencyFailed } from "../../shared/job/job.ts";
 import { plain } from "../layout.ts";
 import { answer, type CliEngine } from "../open-engine.ts";
@@ -23,7 +24,8 @@ export function registerSingle(program: Command, open: () => CliEngine): void {
     .command("enqueue")
     .argument("<type>", "the job type", readType)
     .description("enqueues a job; its payload is checked by the type's schema")
-    .requiredOption("--file <payload.json>", "the payload")
+    .option("--file <payload.json>", "the payload")
+    .option("--example", "the type's own example instead, with the records that it needs: on an embedded stack only")
     .option("--key <key>", "idempotency key: the same key is the same job")
     .addOption(atOption())
     .option("--tenant <tenant>", "whose work it is")
@@ -64,7 +66,8 @@ export function registerSingle(program: Command, open: () => CliEngine): void {
 }
 
 interface EnqueueCommandOptions {
-  readonly file: string;
+  readonly file?: string;
+  readonly example?: true;
   readonly key?: string;
   readonly at?: EpochMs;
   readonly tenant?: string;
@@ -76,17 +79,36 @@ interface EnqueueCommandOptions {
 const appended = (id: string, before: readonly string[] = []): string[] => [...before, id];
 
 async function enqueue(engine: CliEngine, type: string, options: EnqueueCommandOptions): Promise<string> {
-  const { file, key, at, tenant, priority, after, onFailed } = options;
+  const { key, at, tenant, priority, after, onFailed } = options;
   const definition = catalog.find((entry) => entry.definition.type === type)?.definition;
   if (definition === undefined) throw new Error(`There is no job type ${type}.`); // `readType` has said so before
-  const { id, isNew } = await createEnqueue({ ...engine, ids: systemIds })(definition, await readJson(file), {
-    ...(key !== undefined && { idempotencyKey: key }),
-    ...(at !== undefined && { runAt: at }),
-    ...(tenant !== undefined && { tenant }),
-    ...(priority !== undefined && { priority }),
-    ...(after !== undefined && { after, onDependencyFailed: onFailed }),
-  });
+  const { id, isNew } = await createEnqueue({ ...engine, ids: systemIds })(
+    definition,
+    await payloadOf(engine, definition, options),
+    {
+      ...(key !== undefined && { idempotencyKey: key }),
+      ...(at !== undefined && { runAt: at }),
+      ...(tenant !== undefined && { tenant }),
+      ...(priority !== undefined && { priority }),
+      ...(after !== undefined && { after, onDependencyFailed: onFailed }),
+    },
+  );
   return isNew ? `${id} is enqueued.` : `${id} was enqueued before, with this key and payload.`;
+}
+
+async function payloadOf(
+  { records }: CliEngine,
+  { type, example }: JobDefinition,
+  options: Pick<EnqueueCommandOptions, "file" | "example">,
+): Promise<unknown> {
+  if (options.file !== undefined && options.example === undefined) return readJson(options.file);
+  if (options.file !== undefined || options.example === undefined) throw new Error("Say --file or --example.");
+  if (example === undefined) throw new Error(`The job type ${type} has no \`example\` in its definition.`);
+  if (process.env["AWS_ENDPOINT_URL"] === undefined) {
+    throw new Error("An example's records are made up: AWS_ENDPOINT_URL does not name an embedded stack.");
+  }
+  for (const { body, ...key } of example.records ?? []) await records.create(key, body);
+  return example.payload;
 }
 
 async function dismiss(engine: CliEngine, id: string): Promise<string> {

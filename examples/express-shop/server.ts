@@ -5,7 +5,8 @@ import { createShop } from "./shop.ts";
 /** Requests that are under way when the process is told to end have so long. */
 const LONGEST_STOP_MS = 10_000;
 
-const backline = createClient(); // one for the whole program; throws, and says what the environment lacks
+// One for the whole program; throws, and says what the environment lacks. A browser does not wait for half a minute.
+const backline = createClient({ timeoutMs: 2_000 });
 const stopping = new AbortController();
 
 const port = Number(process.env["PORT"] ?? 3000);

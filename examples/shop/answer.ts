@@ -1,5 +1,12 @@
 // In a program of your own: "@backline/client".
-import { IdempotencyConflictError, InvalidPayloadError, UnknownJobError, type JobView } from "../../client/index.ts";
+import {
+  IdempotencyConflictError,
+  InvalidPayloadError,
+  isSettled,
+  OutOfReachError,
+  UnknownJobError,
+  type JobView,
+} from "../../client/index.ts";
 
 /** What goes back over HTTP, whatever the framework. */
 export interface Answer {
@@ -33,17 +40,6 @@ export const notJson = () =>
 export const tooLarge = () => new InvalidRequestError(413, "The body is too large; the limit is 20 KB.");
 export const unreadable = () => new InvalidRequestError(400, "The request cannot be read. Is it JSON in UTF-8?");
 
-const STATUSES = {
-  pending: { isSettled: false },
-  waiting: { isSettled: false },
-  retrying: { isSettled: false },
-  processing: { isSettled: false },
-  completed: { isSettled: true },
-  failed: { isSettled: true },
-  cancelled: { isSettled: true },
-  needs_review: { isSettled: true }, // until somebody decides: a page that polled on would poll for days
-} satisfies Record<JobView["status"], object>;
-
 /** Job states change: no cache may keep one. */
 const NO_STORE = { "cache-control": "no-store" };
 
@@ -62,7 +58,7 @@ export function jobAnswer(job: JobView): Answer {
     body: {
       id: job.id,
       status: job.status,
-      ...STATUSES[job.status],
+      isSettled: isSettled(job), // also when it needs a person: a page that polled on would poll for days
       createdAt: isoTime(job.createdAt),
       ...(job.progress && { progress: { done, total, note } }),
       ...("endedAt" in job && { endedAt: isoTime(job.endedAt) }),
@@ -80,27 +76,18 @@ export function jobAnswer(job: JobView): Answer {
 export function errorAnswer(error: unknown, jobsUrl: string): Answer {
   if (error instanceof InvalidRequestError) return refusal(error.status, "INVALID_REQUEST", error.message);
   if (error instanceof InvalidOrderError) return invalidOrder(error.problems);
-  if (error instanceof InvalidPayloadError) return invalidOrder([error.message]);
+  if (error instanceof InvalidPayloadError) return invalidOrder(error.problems);
   if (error instanceof UnknownJobError) return refusal(404, "UNKNOWN_JOB", "There is no such job.");
   if (error instanceof IdempotencyConflictError) {
     const message = "There is an order of this id with other contents. It stays as it is; a new order needs a new id.";
     return refusal(409, "ORDER_CONFLICT", message, { jobId: error.jobId, ...urlsOf(error.jobId, jobsUrl) });
   }
   console.error(error); // oxlint-disable-line no-console -- a shop has a log of its own
-  if (!isOutOfReach(error)) return refusal(500, "INTERNAL", "Something went wrong on our side.");
+  if (!(error instanceof OutOfReachError)) return refusal(500, "INTERNAL", "Something went wrong on our side.");
   // Perhaps the order is taken, and only the answer was lost: the same order again is the same job.
   const message = "Out of reach just now. Send the same request again in a moment: an order is taken only once.";
   const answer = refusal(503, "OUT_OF_REACH", message);
   return { ...answer, headers: { ...answer.headers, "retry-after": "5" } };
-}
-
-/**
- * The AWS SDK puts `$metadata` on every error of a call, answered or not, after its own tries; without credentials, it does
- * not begin. A missing permission counts too: the customer can only come back, and the log says what it is.
- */
-function isOutOfReach(error: unknown): boolean {
-  if (typeof error !== "object" || error === null) return false;
-  return "$metadata" in error || ("name" in error && error.name === "CredentialsProviderError");
 }
 
 const invalidOrder = (problems: readonly string[]): Answer =>

@@ -6,13 +6,12 @@ import { invoiceEmail } from "../../shared/catalog/billing.ts";
 const LONG_POLL_MS = 25_000;
 
 /**
- * A job of the shop. Of another type's, it says as little as of one that does not exist. The client calls ids that cannot
- * be a mistake of the program; here they come from whoever types an address, so they are looked at first.
+ * A job of the shop. Of another type's, it says as little as of one that does not exist.
  *
  * @throws UnknownJobError
  */
 export async function findInvoiceJob(backline: BacklineClient, id: string): Promise<JobView> {
-  const job = /^[A-Za-z0-9_-]{1,200}$/.test(id) ? await backline.get(id) : undefined;
+  const job = await backline.get(id);
   if (job?.type !== invoiceEmail.type) throw new UnknownJobError(id);
   return job;
 }
@@ -27,7 +26,8 @@ export async function followInvoiceJob(backline: BacklineClient, id: string, sig
   try {
     return await backline.wait(id, { timeoutMs: LONG_POLL_MS, signal });
   } catch (error) {
-    if (error instanceof WaitTimeoutError || signal.aborted) return findInvoiceJob(backline, id);
+    if (error instanceof WaitTimeoutError) return error.job;
+    if (signal.aborted) return findInvoiceJob(backline, id);
     throw error;
   }
 }

@@ -1,6 +1,13 @@
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
+import {
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  RecursiveLoop,
+  Runtime,
+} from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 
@@ -16,6 +23,11 @@ export interface BacklineFunctionProps {
   /** What the logs and the metrics call this function. */
   readonly serviceName: string;
   readonly environment: Readonly<Record<string, string>>;
+  /**
+   * Its jobs send permits for jobs of its own type, one after another without end: AWS Lambda takes that for a loop, and
+   * stops it after 16 rounds unless told. False by default.
+   */
+  readonly mayWakeItself?: boolean;
   /** Everything the function may do, besides writing its own log. */
   readonly statements: readonly PolicyStatement[];
 }
@@ -40,6 +52,7 @@ export class BacklineFunction extends Construct {
       role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,
+      ...(props.mayWakeItself === true && { recursiveLoop: RecursiveLoop.ALLOW }),
       environment: {
         ...props.environment,
         POWERTOOLS_SERVICE_NAME: props.serviceName,

@@ -64,11 +64,20 @@ function findOpenChildren({ data: { jobsTable } }: JobQueueProps): PolicyStateme
   });
 }
 
-/** Permits for jobs that waited for one of this type: for their parents, and for what was enqueued `after` them. */
+/**
+ * Permits for jobs that waited for one of this type: for their parents, for what was enqueued `after` them, and for who is
+ * next in line for a slot of the same concurrency limit.
+ */
 function wakeWaiters(scope: Construct, { entry, catalog, config }: JobQueueProps): PolicyStatement[] {
+  const { type: own, limits } = entry.definition;
+  const slots = limits?.concurrency?.name;
   const waiters = catalog
     .map(({ definition }) => definition)
-    .filter(({ needs }) => [needs.enqueues, needs.after].some((types) => types?.includes(entry.definition.type)));
+    .filter(
+      ({ needs, limits: others }) =>
+        [needs.enqueues, needs.after].some((types) => types?.includes(own)) ||
+        (slots !== undefined && others?.concurrency?.name === slots),
+    );
   if (waiters.length === 0) return [];
   return [
     new PolicyStatement({

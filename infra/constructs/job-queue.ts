@@ -95,6 +95,7 @@ export class JobQueue extends Construct {
       logRetentionDays: config.logRetentionDays,
       serviceName: this.#type,
       environment: this.#environment(),
+      mayWakeItself: entry.definition.limits?.concurrency !== undefined,
       statements: [...this.#queueStatements(), ...needsStatements(this, this.#props)],
     });
     acknowledgeObjectWildcards(worker, this.#props);

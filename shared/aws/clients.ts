@@ -17,7 +17,8 @@ const common = ({ timeoutMs, region }: ClientSettings) => ({
   maxAttempts: 3,
   requestHandler: {
     connectionTimeout: timeoutMs,
-    requestTimeout: timeoutMs,
+    requestTimeout: timeoutMs, // until the answer begins
+    socketTimeout: timeoutMs, // between two parts of it: S3's body could stall for ever
     throwOnRequestTimeout: true, // the default only warns
   },
 });

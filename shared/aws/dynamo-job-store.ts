@@ -12,10 +12,11 @@ import {
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 
 import { JOBS_TABLE } from "../contracts/tables.ts";
+import type { JobStatus } from "../job/job-state.ts";
 import type { EpochMs, Job } from "../job/job.ts";
 import type { Transition } from "../job/transitions/transition.ts";
 import type { Applied, DueEntry, JobList, JobStore, ListOptions, ListPage, ReadyEntry } from "../ports/job-store.ts";
-import { parseDueEntry, parseJobItem, parseListEntry, parseReadyEntry } from "./job-item.ts";
+import { parseDueEntry, parseJobItem, parseListEntry, parseReadyEntry, parseStatus } from "./job-item.ts";
 import { keyOfList, pageToken, startKeyOf } from "./job-list-key.ts";
 import { renderTransition } from "./transition-expression.ts";
 
@@ -84,19 +85,33 @@ export class DynamoJobStore implements JobStore {
   }
 
   async getMany(jobIds: readonly string[]): Promise<readonly Job[]> {
-    const jobs: Job[] = [];
+    return this.#readable(await this.#batchGet(jobIds), parseJobItem);
+  }
+
+  async statuses(jobIds: readonly string[]): Promise<ReadonlyMap<string, JobStatus>> {
+    const items = await this.#batchGet(jobIds, ["id", "status"]);
+    return new Map(this.#readable(items, parseStatus));
+  }
+
+  /** @param attributes all by default */
+  async #batchGet(jobIds: readonly string[], attributes?: readonly string[]): Promise<Record<string, unknown>[]> {
+    const items: Record<string, unknown>[] = [];
+    const projection = attributes && {
+      ProjectionExpression: attributes.map((name) => `#${name}`).join(", "),
+      ExpressionAttributeNames: Object.fromEntries(attributes.map((name) => [`#${name}`, name])),
+    };
     let retries = 0;
     let asked = [...new Set(jobIds)].map((id) => ({ [JOBS_TABLE.partitionKey]: id }));
     while (asked.length > 0) {
       const { Responses, UnprocessedKeys } = await this.#client.send(
-        new BatchGetCommand({ RequestItems: { [this.#table]: { Keys: asked, ConsistentRead: true } } }),
+        new BatchGetCommand({ RequestItems: { [this.#table]: { Keys: asked, ConsistentRead: true, ...projection } } }),
       );
-      jobs.push(...this.#readable(Responses?.[this.#table] ?? [], parseJobItem));
+      items.push(...(Responses?.[this.#table] ?? []));
       // Over 16 MB, or throttled: DynamoDB says what is left.
       asked = (UnprocessedKeys?.[this.#table]?.Keys ?? []) as typeof asked;
       if (asked.length > 0) await setTimeout(Math.min(1_000, 25 * 2 ** (retries += 1)));
     }
-    return jobs;
+    return items;
   }
 
   async *due(list: string, now: EpochMs): AsyncGenerator<readonly DueEntry[]> {

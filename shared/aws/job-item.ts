@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 import type { Job } from "../job/job.ts";
-import { JOB_STATUSES } from "../job/job-state.ts";
+import { JOB_STATUSES, type JobStatus } from "../job/job-state.ts";
 import type { DueEntry, ListEntry, ReadyEntry } from "../ports/job-store.ts";
 
 // The jobs table's rows, parsed where they enter: inside, a job is what its type says.
@@ -100,9 +100,9 @@ const core = z.object({
   rateSlotAt: epochMs.optional(),
   concurrencyKey: z.string().optional(),
   startBy: epochMs.optional(),
-  parent: z.object({ ...waiter, id: z.string() }).optional(),
+  parent: z.object({ ...waiter, id: z.string(), createdAt: epochMs.optional() }).optional(),
   openChildOf: z.string().optional(),
-  dependants: z.record(z.string(), z.object(waiter)),
+  dependants: z.record(z.string(), z.object(waiter)).default({}),
   children: z.array(z.string()).optional(),
   batch: z.array(z.string()).optional(),
   onDependencyFailed: z.enum(["cancel", "fail", "run", "wake"]).optional(),
@@ -150,6 +150,14 @@ export function parseJobItem(item: unknown): Job {
   const id = z.object({ id: z.string() }).safeParse(item).data?.id ?? "without id";
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
   throw new Error(`Job row ${id} cannot be read. ${problems.join("; ")}.`);
+}
+
+const statusOf = z.object({ id: z.string(), status: z.enum(JOB_STATUSES) });
+
+/** A row of which only id and status were read. */
+export function parseStatus(item: unknown): readonly [string, JobStatus] {
+  const { id, status } = statusOf.parse(item);
+  return [id, status];
 }
 
 const dueEntry = z.object({

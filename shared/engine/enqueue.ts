@@ -81,6 +81,9 @@ export function createEnqueue(ports: EnqueuePorts): Enqueue {
  */
 export async function enqueueMany(ports: EnqueuePorts, jobs: readonly ToEnqueue[]): Promise<Enqueued[]> {
   for (const { definition, payload, options = {} } of jobs) newJob(ports, definition, payload, options);
+  await pMap(jobs, ({ definition, options }) => assertDependencies(ports, definition, options?.after), {
+    concurrency: PUTS_AT_ONCE,
+  });
   const enqueue = createEnqueue(ports);
   const isPlain = ({ options: { after, debounce } = {} }: ToEnqueue) => after === undefined && debounce === undefined;
   const fresh: PendingJob[] = [];

@@ -8,6 +8,7 @@ import { putOff, takeRateSlot } from "../job/transitions/flow.ts";
 import { enterLine } from "./flow/lanes.ts";
 import { giveSlotBack, takeSlot, type Holder } from "./limits/concurrency-slots.ts";
 import { dueAheadOf } from "./new-job.ts";
+import type { Delivery } from "./delivery.ts";
 import { ACKNOWLEDGE, hiddenUntil, returnedUntil, type Outcome } from "./outcome.ts";
 import type { WorkerPorts } from "./worker-ports.ts";
 
@@ -31,7 +32,10 @@ export interface Candidate {
 /** A job that waits for nothing but a worker. */
 type ReadyJob = PendingJob | RetryingJob;
 
-/** Between two looks at a concurrency key whose slots are all taken: doubled each time; then the ticker has somebody look. */
+/**
+ * Between two looks at a concurrency key whose slots are all taken: doubled each time; then every minute. They are for what
+ * was not put in line, and for a slot whose hand-over was lost.
+ */
 const FIRST_TRY_MS = 1_000;
 const LATER_TRY_MS = 60_000;
 /** Best-first candidates that a permit looks at. Each one that is lost was taken by another worker in that moment. */
@@ -49,7 +53,7 @@ const MOST_CANDIDATES = 25;
 export async function passGate<Payload>(
   ports: WorkerPorts<Payload>,
   permit: Permit,
-  receiveCount: number,
+  { receiveCount, hasCompany = false }: Pick<Delivery, "receiveCount" | "hasCompany">,
 ): Promise<Passed> {
   const { definition, store, clock } = ports;
   const { isPrioritised = false, limits = {} } = definition;
@@ -58,6 +62,8 @@ export async function passGate<Payload>(
   if (isPlain && pause === undefined) return onlyFor({ permit });
   const job = await store.get(permit.id);
   const isOrdinary = job !== undefined && job.type === permit.type && job.run === permit.run;
+  // It would be refused for its company, and its slot would stand idle.
+  if (isOrdinary && hasCompany && job.attempts > 0) return { refused: job };
   if (isOrdinary && isLeaseOver(job, clock.now())) return goingOn(ports, job, receiveCount);
   if (pause !== undefined && job !== undefined) return atPause(ports, permit, job);
   if (!isOrdinary || ("dlqOwed" in job && job.dlqOwed)) return { refused: job };
@@ -118,7 +124,7 @@ async function withinLimits<Payload>(
   const held = slot === undefined ? { permit } : { permit, slot };
   const slotAt = await rateSlotOf(ports, job);
   if (slotAt <= ports.clock.now()) return onlyFor(held);
-  if (slot !== undefined) await giveSlotBack(ports.records, slot, ports.clock.now());
+  if (slot !== undefined) await giveSlotBack(ports, slot, ports.clock.now());
   return { outcome: await waitForRate(ports, job, { slotAt, receiveCount }) };
 }
 
@@ -126,14 +132,15 @@ const permitOf = ({ type, id, run }: Pick<Job, "type" | "id" | "run">): Permit =
 
 /** A slot of the job's concurrency key for its next claim; nothing where the type has no such limit. */
 async function slotFor<Payload>(
-  { definition, records, clock, times }: WorkerPorts<Payload>,
-  job: Pick<Job, "id" | "epoch" | "concurrencyKey">,
+  { definition, records, clock, times, ids }: WorkerPorts<Payload>,
+  job: Job,
+  isInLine = true,
 ): Promise<Holder | "taken" | undefined> {
   const { concurrency } = definition.limits ?? {};
   if (concurrency === undefined) return undefined;
-  const holder = { key: job.concurrencyKey ?? concurrency.name, jobId: job.id, epoch: job.epoch + 1 };
-  const { limit } = concurrency;
-  const isTaken = await takeSlot(records, holder, { limit, leaseMs: times.leaseMs, now: clock.now() });
+  const { limit, name } = concurrency;
+  const holder = { key: job.concurrencyKey ?? name, limit, job, epoch: job.epoch + 1, token: ids.newId() };
+  const isTaken = await takeSlot({ records }, holder, { leaseMs: times.leaseMs, now: clock.now(), isInLine });
   return isTaken ? holder : "taken";
 }
 
@@ -141,7 +148,7 @@ async function slotFor<Payload>(
  * A slot that was not used in time is lost: else all that have waited through a pause would begin at once. SQS hides
  * messages for whole seconds, and a poller may have others first; of a slow limit, a slot is good until the next one's time.
  */
-const SHORTEST_SLOT_LIFE_MS = 3_000;
+const SHORTEST_SLOT_LIFE_MS = 10_000;
 const slotLifeMs = ({ limit, perSeconds }: Pick<RateLimit<never>, "limit" | "perSeconds">): number =>
   Math.max(SHORTEST_SLOT_LIFE_MS, (perSeconds * 1000) / limit);
 
@@ -149,8 +156,10 @@ const slotLifeMs = ({ limit, perSeconds }: Pick<RateLimit<never>, "limit" | "per
 async function rateSlotOf<Payload>(ports: WorkerPorts<Payload>, job: ReadyJob): Promise<number> {
   const now = ports.clock.now();
   const { rate } = ports.definition.limits ?? {};
-  const isGood = rate !== undefined && job.rateSlotAt !== undefined && now - job.rateSlotAt <= slotLifeMs(rate);
-  return isGood ? now : reserveRateSlot(ports, job);
+  if (rate === undefined || job.rateSlotAt === undefined) return reserveRateSlot(ports, job);
+  // A person who wants it now has not moved its turn.
+  if (job.rateSlotAt > now) return job.rateSlotAt;
+  return now - job.rateSlotAt <= slotLifeMs(rate) ? now : reserveRateSlot(ports, job);
 }
 
 async function reserveRateSlot<Payload>(
@@ -179,7 +188,7 @@ async function waitForRate<Payload>(
 }
 
 /** All slots of its key are taken: soon again, a few times, then every minute. No attempt is used. */
-async function tryLater<Payload>(
+export async function tryLater<Payload>(
   { store, clock, times, ids }: WorkerPorts<Payload>,
   job: ReadyJob,
   receiveCount: number,
@@ -209,12 +218,15 @@ async function* readyCandidates<Payload>(ports: WorkerPorts<Payload>, job: Job):
   // Whoever loses the best one has company: the next ones are tried from a place of its own.
   const start = Math.floor(ids.random() * rest.length);
   const inTurn = [...(best === undefined ? [] : [best]), ...rest.slice(start), ...rest.slice(0, start)];
-  for (const { id, run } of inTurn) {
-    const candidate = await candidateOf(ports, { type: definition.type, id, run });
+  const full = new Set<string>();
+  for (const { id, run, concurrencyKey } of inTurn) {
+    if (concurrencyKey !== undefined && full.has(concurrencyKey)) continue;
+    const candidate = await candidateOf(ports, { type: definition.type, id, run }, id === job.id);
     if (candidate !== undefined) yield candidate;
+    else if (concurrencyKey !== undefined) full.add(concurrencyKey);
   }
   const isListed = inTurn.some(({ id }) => id === job.id);
-  const own = !isListed && isReady(job, clock.now()) ? await candidateOf(ports, permitOf(job)) : undefined;
+  const own = !isListed && isReady(job, clock.now()) ? await candidateOf(ports, permitOf(job), true) : undefined;
   if (own !== undefined) yield own;
 }
 
@@ -222,11 +234,12 @@ async function* readyCandidates<Payload>(ports: WorkerPorts<Payload>, job: Job):
 async function candidateOf<Payload>(
   ports: WorkerPorts<Payload>,
   named: Pick<Job, "type" | "id" | "run">,
+  isInLine: boolean,
 ): Promise<Candidate | undefined> {
   const permit = permitOf(named);
   if (ports.definition.limits?.concurrency === undefined) return { permit };
   const job = await ports.store.get(named.id);
   if (job === undefined || !isReady(job, ports.clock.now())) return undefined;
-  const slot = await slotFor(ports, job);
+  const slot = await slotFor(ports, job, isInLine);
   return slot === "taken" || slot === undefined ? undefined : { permit, slot };
 }

@@ -15,12 +15,13 @@ import { parsePayload, storablePayload, type StorablePayload } from "./payload.t
 const TENANT = /^[A-Za-z0-9_.:@-]{1,128}$/;
 /** 9999-12-31: later times have no four-digit year, and no business. */
 const LATEST_RUN_AT: EpochMs = 253_402_300_799_999;
+const LONGEST_TTL_MS = 10 * 366 * 24 * 60 * 60 * 1000;
 /** A job waits for so many others at most; for more, let a parent spawn them. */
 const MOST_DEPENDENCIES = 100;
 
 /** Several enqueues within a while become one job, with the payload of the last one. */
 export interface Debounce {
-  /** Enqueues of a type with the same key are one job, until it has begun. */
+  /** Enqueues of a type and tenant with the same key are one job, until it has begun. */
   readonly key: string;
   /** It runs so long after the last of them: milliseconds. */
   readonly delayMs: number;
@@ -168,9 +169,12 @@ export function contentOf<Payload>(
   };
 }
 
-/** The name of a limit, with its own key where it has one: readable, or a hash. */
-const limitKeyOf = (name: string, key: string | undefined): string =>
-  key === undefined ? name : jobIdFor(name, key.slice(0, 10_000));
+/** The name of a limit, with its own key where it has one: as it is if that looks like an id, else a hash. */
+function limitKeyOf(name: string, key: string | undefined): string {
+  if (key === undefined) return name;
+  const isReadable = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}$/.test(key);
+  return `${name}:${isReadable ? key : `-${createHash("sha256").update(key).digest("hex").slice(0, 40)}`}`;
+}
 
 /** @throws InvalidOptionError */
 function checkOptions(definition: Pick<JobDefinition, "type" | "isPrioritised">, options: EnqueueOptions): void {
@@ -188,7 +192,9 @@ function checkOptions(definition: Pick<JobDefinition, "type" | "isPrioritised">,
     throw new InvalidOptionError(`\`after\` names ${after.length} jobs; the limit is ${MOST_DEPENDENCIES}`);
   }
   if (after.length > 0 && isTimed) throw new InvalidOptionError("give `after` or a time, not both");
-  if (ttlMs !== undefined && !(ttlMs > 0)) throw new InvalidOptionError("`ttlMs` is milliseconds, more than 0");
+  if (ttlMs !== undefined && !(ttlMs > 0 && ttlMs <= LONGEST_TTL_MS)) {
+    throw new InvalidOptionError("`ttlMs` is milliseconds, more than 0 and ten years at most");
+  }
   if (debounce === undefined) return;
   if (idempotencyKey !== undefined || isTimed || after.length > 0) {
     throw new InvalidOptionError("`debounce` excludes `idempotencyKey`, `runAt`, `delayMs` and `after`");
@@ -201,7 +207,9 @@ function checkOptions(definition: Pick<JobDefinition, "type" | "isPrioritised">,
 /** @throws InvalidRunAtError */
 function runAtOf({ runAt, delayMs, debounce }: EnqueueOptions, now: EpochMs): EpochMs {
   if (runAt !== undefined && delayMs !== undefined) throw new InvalidRunAtError("give `runAt` or `delayMs`, not both");
-  const at = runAt ?? now + (debounce?.delayMs ?? delayMs ?? 0);
+  const at =
+    runAt ??
+    now + (debounce === undefined ? (delayMs ?? 0) : Math.min(debounce.delayMs, debounce.maxWaitMs ?? Infinity));
   if (!(at <= LATEST_RUN_AT) || (delayMs ?? 0) < 0) {
     throw new InvalidRunAtError(
       "`runAt` is Unix time in milliseconds, `delayMs` milliseconds from 0; 9999 is the last year",

@@ -28,8 +28,11 @@ export interface ProgressUpdate {
 export async function noteProgress(run: JobRun, clock: Clock, { done, total, note }: ProgressUpdate): Promise<void> {
   run.assertRunning();
   for (const value of [done, total ?? 0]) {
-    if (!(value >= 0 && Number.isFinite(value))) {
-      throw new PermanentError("INVALID_PROGRESS", "`done` and `total` of a job's progress are finite numbers from 0.");
+    if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) {
+      throw new PermanentError(
+        "INVALID_PROGRESS",
+        "`done` and `total` of a job's progress are numbers from 0 to 2^53.",
+      );
     }
   }
   const known = { done, ...(total !== undefined && { total }) };

@@ -57,8 +57,16 @@ export function storablePayload(
   const canSpill = spill !== undefined && spill.lifeMs <= LONGEST_SPILLED_LIFE_MS;
   const limitBytes = canSpill ? LARGEST_PAYLOAD_BYTES : LARGEST_ROW_BYTES;
   if (sizeBytes > limitBytes) throw new PayloadTooLargeError(type, sizeBytes, limitBytes);
-  if (!canSpill || sizeBytes <= LARGEST_INLINE_BYTES) return { payload: JSON.parse(json) as unknown, hash };
+  if (!canSpill || sizeBytes <= LARGEST_INLINE_BYTES) return { payload: storableValue(type, json), hash };
   return { payload: null, hash, spilled: { key: `payloads/${type}/${spill.id}/${hash}.json`, json } };
+}
+
+/** @throws InvalidPayloadError for numbers that DynamoDB's client does not take. */
+function storableValue(type: string, json: string): unknown {
+  return JSON.parse(json, (_name, value: unknown) => {
+    if (typeof value !== "number" || Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value;
+    throw new InvalidPayloadError(type, ["a number is beyond 2^53: pass it as text"]);
+  });
 }
 
 /** A job's payload, from wherever it lies. */

@@ -1,3 +1,5 @@
+import pMap from "p-map";
+
 import { describeError } from "../errors/describe-error.ts";
 import { dueListOf } from "../job/job-lists.ts";
 import type { EpochMs } from "../job/job.ts";
@@ -15,12 +17,14 @@ import { sweepSchedules, type TypeSchedule } from "./schedule-sweep.ts";
 
 const LONGEST_BACKOFF_MS = 60 * 60 * 1000;
 /** A waiting row that nobody has told of the end of what it waits for learns of it by such a permit only. */
-const LONGEST_WAITING_BACKOFF_MS = 5 * 60 * 1000;
+const LONGEST_WAITING_BACKOFF_MS = 30 * 60 * 1000;
 /**
  * Rows that a pause holds back stay due, and each tick reads them again: so many pages, to bound what a long pause costs.
  * What else is due behind them gets its permit after the pause.
  */
 const MOST_PAGES_OF_PAUSED = 10;
+
+const LINES_AT_ONCE = 10;
 
 export interface TickerPorts {
   readonly store: JobStore;
@@ -122,8 +126,8 @@ async function sendPermitsOf(
         oldestDueAgeMs = Math.max(oldestDueAgeMs, ...dueAgesMs(entries, now));
         // A depth that cannot be had only makes the backoff shorter.
         depth ??= await queue.depth(type).catch(() => 0);
-        if (isPrioritised === true) await enterLines(ports, entries, now);
         permitsSent += await sendPermits(ports, type, entries, depth);
+        if (isPrioritised === true) await enterLines(ports, entries, now);
       }
       if (clock.now() >= deadlineAt || (isPaused && pages >= MOST_PAGES_OF_PAUSED)) break;
     }
@@ -136,7 +140,8 @@ async function sendPermitsOf(
 /** A permit of its own may be long behind others; in line, any permit brings the job. */
 async function enterLines(ports: TickerPorts, entries: readonly DueEntry[], now: EpochMs): Promise<void> {
   const due = entries.filter((entry) => entry.runAt <= now).map(({ id }) => id);
-  for (const job of (await rowsOf(ports.store, due)).values()) await enterLine(ports, job, now);
+  const rows = await rowsOf(ports.store, due);
+  await pMap(rows.values(), (job) => enterLine(ports, job, now), { concurrency: LINES_AT_ONCE });
 }
 
 /**

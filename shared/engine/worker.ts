@@ -8,26 +8,15 @@ import { claim } from "../job/transitions/claim.ts";
 import { restart } from "../job/transitions/control.ts";
 import type { Log } from "../ports/log.ts";
 import { admit } from "./admission.ts";
+import type { Delivery } from "./delivery.ts";
 import { execute, type Ending } from "./execute.ts";
 import { lookAtDependencies } from "./flow/look.ts";
-import { passGate, type Candidate } from "./gate.ts";
+import { passGate, tryLater, type Candidate } from "./gate.ts";
 import type { WorkerPorts } from "./worker-ports.ts";
 import { JobRun } from "./job-run.ts";
 import { giveSlotBack, type Holder } from "./limits/concurrency-slots.ts";
 import { ACKNOWLEDGE, lookAgain, park, returnedUntil, type Outcome } from "./outcome.ts";
 import { payDebt, settle, settleExpired, settleFinally, type Settling } from "./settle.ts";
-
-/** One received message. */
-export interface Delivery {
-  readonly body: string;
-  readonly receiptHandle: string;
-  /** How often it was received, this time included. */
-  readonly receiveCount: number;
-  /** When user code must have ended, so that there is time left to record the attempt. */
-  readonly deadlineAt: EpochMs;
-  /** Other jobs run in this process at the same time: only first attempts begin then. False by default. */
-  readonly hasCompany?: boolean;
-}
 
 /** What the queue's poller has to know: delete the message, or leave it. */
 export interface Consumed {
@@ -64,22 +53,12 @@ interface RunOptions {
   readonly onStuck: () => void;
 }
 
-/** Between two looks for a ready job, while every one there is waits for its concurrency key. */
-const NOTHING_READY_PAUSE_MS = 5_000;
-
 /** A message that was used for another job: it cannot bring that one back, so it is not kept for a retry. */
 const usedUp = (delivery: Delivery): Delivery => ({ ...delivery, receiveCount: MAX_RETURNS });
 
-/** Whether the claim that a slot is for has been, or never will be. */
-const isOver = ({ epoch }: Holder, row: Job | undefined): boolean =>
-  row === undefined ||
-  row.epoch > epoch ||
-  isTerminal(row.status) ||
-  (row.epoch === epoch && row.status !== "processing");
-
 /** Only a job that has never begun expires: one that has may have open effects. */
-const hasExpired = ({ startBy, attempts, run, history }: ProcessingJob, now: EpochMs): boolean =>
-  startBy !== undefined && startBy < now && attempts === 1 && run === 1 && history.length === 0;
+const hasExpired = ({ startBy, epoch }: ProcessingJob, now: EpochMs): boolean =>
+  startBy !== undefined && startBy < now && epoch === 1;
 
 /**
  * The consumer of one job type's queue: message → permit → claim → run → settle → acknowledge.
@@ -116,7 +95,7 @@ export class Worker<Payload> {
 
   /** Runs the job that a permit lets run: its own, or, of a prioritised type, the best one. */
   async #use(permit: Permit, delivery: Delivery, onStuck: () => void): Promise<Outcome> {
-    const passed = await passGate(this.#ports, permit, delivery.receiveCount);
+    const passed = await passGate(this.#ports, permit, delivery);
     if ("outcome" in passed) return passed.outcome;
     if ("refused" in passed) return this.#refusedOrAgain(permit, passed.refused, delivery, onStuck);
     for await (const candidate of passed.candidates) {
@@ -126,7 +105,7 @@ export class Worker<Payload> {
         const run = { delivery: isOwn ? delivery : usedUp(delivery), slot: candidate.slot, onStuck };
         return this.#run(tried.job, run);
       }
-      await this.#giveUp(candidate, tried.row);
+      if (candidate.slot !== undefined) await giveSlotBack(this.#ports, candidate.slot, this.#ports.clock.now());
       if (passed.isAnyones) continue;
       return this.#refusedOrAgain(permit, tried.row, delivery, onStuck);
     }
@@ -140,21 +119,15 @@ export class Worker<Payload> {
     onStuck: () => void,
   ): Promise<Outcome> {
     const refused = await this.#refused(permit, row, delivery);
-    return refused === "again" ? this.#use(permit, delivery, onStuck) : refused;
+    if (refused !== "again") return refused;
+    return this.#use({ ...permit, run: Math.max(permit.run, row?.run ?? 0) }, delivery, onStuck);
   }
 
   /** Of a prioritised type: nothing is ready, or what is ready waits for its concurrency key. */
   async #nothingReady({ id }: Permit, { receiveCount }: Delivery): Promise<Outcome> {
-    const { store, clock } = this.#ports;
-    const job = await store.get(id);
-    const isReady = job?.status === "pending" || job?.status === "retrying";
-    return isReady ? returnedUntil(clock.now() + NOTHING_READY_PAUSE_MS, receiveCount) : ACKNOWLEDGE;
-  }
-
-  /** A candidate that could not be claimed keeps no slot, unless somebody else works on the same claim, or may begin it. */
-  async #giveUp({ slot }: Candidate, row: Job | undefined): Promise<void> {
-    const { records, clock } = this.#ports;
-    if (slot !== undefined && isOver(slot, row)) await giveSlotBack(records, slot, clock.now());
+    const job = await this.#ports.store.get(id);
+    if (job?.status !== "pending" && job?.status !== "retrying") return ACKNOWLEDGE;
+    return tryLater(this.#ports, job, receiveCount);
   }
 
   async #tryToClaim({ permit, slot }: Candidate, delivery: Delivery): Promise<Tried> {
@@ -195,7 +168,8 @@ export class Worker<Payload> {
   async #look(job: WaitingJob, { receiveCount }: Delivery): Promise<Outcome | "again"> {
     const looked = await lookAtDependencies({ ...this.#ports, permitGraceMs: this.#ports.times.permitGraceMs }, job);
     if (looked === "ready") return "again";
-    return looked === "waiting" ? lookAgain(this.#ports.clock.now(), receiveCount) : ACKNOWLEDGE;
+    // The message of the wait itself looks a few times for what ended meanwhile; a permit of the ticker's, once.
+    return looked === "waiting" && job.permits === 0 ? lookAgain(this.#ports.clock.now(), receiveCount) : ACKNOWLEDGE;
   }
 
   /** A claim was refused: the row says why, and what becomes of the message; `again` when it may be claimed now. */
@@ -204,6 +178,8 @@ export class Worker<Payload> {
     if (job.type !== permit.type) return park("WRONG_TYPE");
     const isNextRun = permit.run === job.run + 1;
     if (isNextRun && job.status === "failed") return this.#restart(job);
+    // Who was told to wake it may know an earlier run of it: a look does no harm.
+    if (job.status === "waiting" && permit.run <= job.run) return this.#look(job, delivery);
     if (permit.run !== job.run && !(isNextRun && !isTerminal(job.status))) return this.#drop("stale run", permit);
     if (job.status === "failed" && job.dlqOwed === true) {
       await payDebt(this.#ports, { ...job, errorCode: job.error.code });
@@ -236,12 +212,12 @@ export class Worker<Payload> {
   }
 
   async #run(job: ProcessingJob, { delivery, slot, onStuck }: RunOptions): Promise<Outcome> {
-    const { records, clock } = this.#ports;
+    const { clock } = this.#ports;
     let isStuck = false;
     const outcome = await this.#attempt(job, delivery, () => (isStuck = true));
     if (isStuck) onStuck();
     // What still runs keeps its slot until that ends by itself.
-    else if (slot !== undefined) await giveSlotBack(records, slot, clock.now());
+    else if (slot !== undefined) await giveSlotBack(this.#ports, slot, clock.now());
     return outcome;
   }
 

@@ -19,8 +19,12 @@ export class EffectRefusedError extends BacklineError {
 
 /** A payload that its job type's schema refuses; the message lists every problem. */
 export class InvalidPayloadError extends BacklineError {
+  /** Each with its place in the payload, `lines.0.amount: …`; without the values. */
+  readonly problems: readonly string[];
+
   constructor(type: string, problems: readonly string[]) {
     super("INVALID_PAYLOAD", `The payload is not right for a job of type ${type}: ${problems.join("; ")}.`);
+    this.problems = problems;
   }
 }
 

@@ -55,8 +55,8 @@ export interface RunLimits {
 
 /**
  * So many attempts in so many seconds, evenly spaced; attempts beyond wait for their turn, first come, first served. An attempt
- * may begin up to three seconds after its turn (or one interval, if that is longer): so after a delay, a second may see those
- * of three.
+ * may begin up to ten seconds after its turn (or one interval, if that is longer): while workers lag behind or have lagged, a
+ * second may see more than its share, and the ten seconds after a delay those of twenty.
  */
 export interface RateLimit<Payload> {
   /** Types that give the same name share the limit; kebab case. Give it the same numbers everywhere. */

@@ -190,7 +190,11 @@ interface JobCore {
   /** Its time to live: a job that has not begun by then is cancelled. */
   readonly startBy?: EpochMs;
   /** Who spawned it, and is told of its end. */
-  readonly parent?: Waiter & { readonly id: string };
+  readonly parent?: Waiter & {
+    readonly id: string;
+    /** Of a parent that spawned it: an id may be used again once its row has expired. */
+    readonly createdAt?: EpochMs;
+  };
   /** In the list of the parent's open children: the parent's id, until it has ended. */
   readonly openChildOf?: string;
   /** Jobs that wait for this one, and are told of its end, by id. */

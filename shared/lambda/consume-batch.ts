@@ -1,6 +1,7 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 
-import type { Consumed, Delivery } from "../engine/worker.ts";
+import type { Delivery } from "../engine/delivery.ts";
+import type { Consumed } from "../engine/worker.ts";
 
 export interface BatchConsumer {
   readonly consume: (delivery: Delivery) => Promise<Consumed>;

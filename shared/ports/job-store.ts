@@ -80,6 +80,8 @@ export interface JobStore {
   get(jobId: string): Promise<Job | undefined>;
   /** Those of the rows that exist, in any order; 100 ids at most. */
   getMany(jobIds: readonly string[]): Promise<readonly Job[]>;
+  /** Only the statuses of those that exist, whatever the size of their rows; 100 ids at most. */
+  statuses(jobIds: readonly string[]): Promise<ReadonlyMap<string, JobStatus>>;
   /** Entries of one due list (`dueListOf`) that are due by `now`, oldest first, page by page. */
   due(list: string, now: EpochMs): AsyncIterable<readonly DueEntry[]>;
   /** The first ready jobs of a prioritised type, best first; those whose `readyKey` begins with `prefix`, if it is given. */

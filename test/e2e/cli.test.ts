@@ -239,6 +239,19 @@ describe("npm run job", () => {
 const widest = (text: string): number => Math.max(...text.split("\n").map(({ length }) => length));
 
 describe("npm run job -- enqueue, dismiss", () => {
+  it("enqueues a type's example with the records that it needs, on an embedded stack only", async () => {
+    const first = await run("job", "enqueue", "invoice_email", "--example", "--key", "example");
+    expect(first).toMatchObject({ status: 0, stdout: "invoice_email-example is enqueued.\n" });
+    const { jobs } = openStores(runtime.info);
+    await waitForFact("its end", async () =>
+      (await jobs.get("invoice_email-example"))?.status === "completed" ? true : undefined,
+    );
+    const elsewhere = await runWith({ AWS_ENDPOINT_URL: undefined }, "job", "enqueue", "invoice_email", "--example");
+    expect(elsewhere.stderr).toContain("does not name an embedded stack");
+    const neither = await run("job", "enqueue", "invoice_email");
+    expect(neither.stderr).toContain("Say --file or --example.");
+  }, 30_000);
+
   it("enqueues a job whose payload its type accepts, once for a key, and gives up one that failed", async () => {
     const folder = await mkdtemp(path.join(tmpdir(), "backline-cli-"));
     const file = path.join(folder, "payload.json");

@@ -66,7 +66,7 @@ console.log(JSON.stringify({
   job,
   isListed: jobs.some((each) => each.id === id),
   why: await backline.why(id),
-  hasTimedOut: error instanceof WaitTimeoutError && error.status === "pending",
+  hasTimedOut: error instanceof WaitTimeoutError && error.job.status === "pending",
   largeLines: large.payload.invoiceDetails.lines.length,
   cancelled: await backline.cancel(late.id),
 }));
@@ -74,12 +74,14 @@ backline.close();
 `;
 
 const CONSUMER = `
-import { createClient, toEnqueue, type JobView } from "@backline/client";
+import { createClient, isSettled, toEnqueue, type JobView, type SettledJobView } from "@backline/client";
 import { invoiceEmail } from "@backline/client/catalog/billing";
 
-const backline = createClient({ jobsTable: "jobs" });
+using backline = createClient({ jobsTable: "jobs", timeoutMs: 2_000 });
 const view: JobView | undefined = await backline.get("id");
 if (view?.status === "completed") console.log(view.result, view.endedAt);
+const settled: SettledJobView | undefined = view && isSettled(view) ? view : undefined;
+if (settled?.status === "failed") console.log(settled.error.code);
 // @ts-expect-error -- a completed job has no lease
 if (view?.status === "completed") console.log(view.leaseUntil);
 // @ts-expect-error -- the payload is the definition's

@@ -6,13 +6,19 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import * as z from "zod";
 
-import { createClient, type BacklineClient, type JobView } from "../../client/index.ts";
+import {
+  createClient,
+  InvalidPayloadError,
+  StackAccessError,
+  type BacklineClient,
+  type JobView,
+} from "../../client/index.ts";
 import { createShop } from "../../examples/express-shop/shop.ts";
 import { GET as getJob } from "../../examples/next-shop/app/api/jobs/[id]/route.ts";
 import { GET as waitForJob } from "../../examples/next-shop/app/api/jobs/[id]/wait/route.ts";
 import { POST as postOrder } from "../../examples/next-shop/app/api/orders/route.ts";
 import type * as NextBackline from "../../examples/next-shop/lib/backline.ts";
-import { jobAnswer } from "../../examples/shop/answer.ts";
+import { errorAnswer, jobAnswer } from "../../examples/shop/answer.ts";
 import { startRuntime, type Runtime } from "../../local/runtime.ts";
 import { seed } from "../../local/seed.ts";
 import { invoiceEmail, stripeEvent } from "../../shared/catalog/billing.ts";
@@ -282,7 +288,9 @@ describe("examples/express-shop", () => {
         expect(await response.json()).toEqual({ error: OUT_OF_REACH });
       }).finally(() => client.close());
     });
-    expect(logged.map(String)).toEqual([expect.stringContaining("ECONNREFUSED")]);
+    expect(logged).toMatchObject([
+      { code: "OUT_OF_REACH", cause: { message: expect.stringContaining("ECONNREFUSED") } },
+    ]);
   });
 });
 
@@ -315,7 +323,9 @@ describe("examples/next-shop", () => {
       expect(await response.json()).toEqual({ error: OUT_OF_REACH });
       delete holder.shopBackline;
     });
-    expect(logged.map(String)).toEqual([expect.stringContaining("ECONNREFUSED")]);
+    expect(logged).toMatchObject([
+      { code: "OUT_OF_REACH", cause: { message: expect.stringContaining("ECONNREFUSED") } },
+    ]);
   });
 });
 
@@ -366,6 +376,24 @@ describe("what a shop shows of a job", () => {
       status: 200,
       headers: { "cache-control": "no-store" },
       body: { id: "invoice_email-1", createdAt: "2026-01-01T00:00:00.000Z", ...expected },
+    });
+  });
+});
+
+describe("what a shop answers to an error", () => {
+  it("is 500 for what somebody must mend: to come back soon does not help", () => {
+    const log = jest.spyOn(console, "error").mockImplementation(() => {});
+    const error = new StackAccessError("AccessDeniedException", { cause: new Error("No.") });
+    expect(errorAnswer(error, "/jobs").status).toBe(500);
+    expect(log.mock.calls).toEqual([[error]]);
+    log.mockRestore();
+  });
+
+  it("is 400 with each problem for a payload that its job type refuses", () => {
+    const error = new InvalidPayloadError("invoice_email", ["amount: too small", "locale: unknown"]);
+    expect(errorAnswer(error, "/jobs")).toMatchObject({
+      status: 400,
+      body: { error: { problems: ["amount: too small", "locale: unknown"] } },
     });
   });
 });

@@ -60,9 +60,10 @@ describe("the role of a type in a flow", () => {
     ]);
   });
 
-  it("lets a type that waits for others read their results and wake nobody by that, and take slots of its concurrency limit", () => {
+  it("lets a type that waits for others read their results, take slots of its concurrency limit, and hand them to the next in line", () => {
     expect(roleOf("campaign_report")).toEqual([
       ...ownJobs("JobsCampaignReport"),
+      sendTo("WakeWaiters", "campaign_report"),
       readRecords("receipt", "pause"),
       keep("KeepLimits", "limit"),
       ...ownData("campaign_report"),

@@ -1,16 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { marshall } from "@aws-sdk/util-dynamodb";
 import * as z from "zod";
 
 import { clientOf, type ClientPorts } from "../../client/client-of.ts";
 import type { BacklineClient } from "../../client/client.ts";
 import { createClient } from "../../client/create-client.ts";
-import { toChild, toEnqueue, WaitTimeoutError } from "../../client/index.ts";
+import { isSettled, toChild, toEnqueue, WaitTimeoutError, type JobView } from "../../client/index.ts";
 import { DynamoJobStore } from "../../shared/aws/dynamo-job-store.ts";
 import { DynamoRecordStore } from "../../shared/aws/dynamo-record-store.ts";
 import type { ChildOutcome } from "../../shared/engine/flow/children.ts";
 import { PermanentError } from "../../shared/errors/job-errors.ts";
 import { defineJob } from "../../shared/job/define-job.ts";
-import type { JobStatus } from "../../shared/job/job-state.ts";
+import { JOB_STATUSES, type JobStatus } from "../../shared/job/job-state.ts";
 import { fixed } from "../../shared/job/retry-policy.ts";
 import { openDynaliteTables } from "../support/dynalite-tables.ts";
 import { faultyPorts } from "../support/faulty-ports.ts";
@@ -71,6 +75,9 @@ beforeEach(() => {
   client = clientWith(simulation.enqueuePorts);
 });
 
+/** Of an answer that says how long it is. */
+const NINE_BYTES = { "content-length": "9" };
+
 /** A client whose pauses let the simulation's time pass; `meanwhile` is done in each. */
 function clientWith(ports: ClientPorts, meanwhile: () => Promise<unknown> = () => Promise.resolve()): BacklineClient {
   return clientOf({
@@ -114,8 +121,19 @@ describe("enqueue", () => {
     ["a text for options", "zoe", "`options`"],
   ])("refuses %s, and enqueues nothing", async (_, options, problem) => {
     const enqueued = client.enqueue(greeting, { name: "Zoe" }, options as object);
-    await expect(enqueued).rejects.toMatchObject({ code: "INVALID_CALL", message: expect.stringContaining(problem) });
+    await expect(enqueued).rejects.toMatchObject({
+      code: "INVALID_CALL",
+      message: expect.stringContaining(problem),
+      problems: [expect.stringContaining(problem)],
+    });
     expect(simulation.store.jobs()).toEqual([]);
+  });
+
+  it("lists each problem of a payload, with its place", async () => {
+    await expect(client.enqueue(greeting, { name: 3 } as never)).rejects.toMatchObject({
+      code: "INVALID_PAYLOAD",
+      problems: ["name: Invalid input: expected string, received number"],
+    });
   });
 
   it("needs no catalog, nor do `get` and `wait`", async () => {
@@ -125,6 +143,8 @@ describe("enqueue", () => {
     const { id } = await lean.enqueue(greeting, { name: "Zoe" });
     await simulation.settle();
     await expect(lean.wait(id)).resolves.toEqual(await lean.get(id));
+    const late = await lean.enqueue(greeting, { name: "Ada" }, { delayMs: 60_000 });
+    await expect(lean.wait(late.id, { timeoutMs: 0 })).rejects.toBeInstanceOf(WaitTimeoutError);
     expect(definitionsOf).not.toHaveBeenCalled();
   });
 
@@ -427,7 +447,25 @@ describe("get", () => {
     await expect(client.get("old")).resolves.toBeUndefined();
   });
 
-  it.each(["", "a/b", "x".repeat(201), 3, undefined, null, {}])("refuses %j for an id", async (id) => {
+  it.each(["", "a/b", "x".repeat(201), "a\nb"])(
+    "knows that no job has the id %j, and does not repeat it",
+    async (id) => {
+      const read = jest.spyOn(simulation.store, "get");
+      await expect(client.get(id)).resolves.toBeUndefined();
+      await expect(client.get(id, { payload: true })).resolves.toBeUndefined();
+      const calls = [
+        ...(["wait", "cancel", "dismiss", "replay", "why"] as const).map((call) => client[call](id)),
+        client.resolve(id, "mail", { again: true }, { by: "ada" }),
+      ];
+      for (const call of calls) {
+        const message = "There is no such job: its id cannot be one.";
+        await expect(call).rejects.toMatchObject({ code: "UNKNOWN_JOB", jobId: id, message });
+      }
+      expect(read).not.toHaveBeenCalled();
+    },
+  );
+
+  it.each([3, undefined, null, {}])("refuses %j for an id", async (id) => {
     for (const call of ["get", "wait", "cancel", "dismiss", "replay", "why"] as const) {
       await expect(client[call](id as never)).rejects.toMatchObject({
         code: "INVALID_CALL",
@@ -487,14 +525,17 @@ describe("wait", () => {
     expect(pauses).toEqual([]);
   });
 
-  it("looks with growing pauses, gives up at its time, and says why the job is where it is", async () => {
+  it("looks with growing pauses, gives up at its time, and says how the job then is", async () => {
     const { id } = await client.enqueue(greeting, { name: "Zoe" }, { delayMs: 600_000 });
     const error: unknown = await client.wait(id, { timeoutMs: 30_000 }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(WaitTimeoutError);
-    expect(error).toMatchObject({ code: "WAIT_TIMEOUT", jobId: id, status: "pending" });
-    const why = "Delayed until 2026-01-01T00:10:00Z (in 9 minutes).";
-    expect(error).toMatchObject({ why });
-    expect(String(error)).toBe(`WAIT_TIMEOUT: Job ${id} is still pending after 30000 ms. ${why}`);
+    expect(error).toMatchObject({
+      code: "WAIT_TIMEOUT",
+      jobId: id,
+      job: { id, status: "pending", runAt: START + 600_000 },
+    });
+    expect(error).toMatchObject({ job: await client.get(id) });
+    expect(String(error)).toBe(`WAIT_TIMEOUT: Job ${id} is still pending after 30000 ms; \`why\` says what keeps it.`);
     expect(pauses.slice(0, 4)).toEqual([200, 300, 450, 675]);
     expect(Math.max(...pauses)).toBe(5_000);
     expect(simulation.clock.now()).toBe(START + 30_000);
@@ -552,7 +593,19 @@ describe("steering", () => {
     await expect(client.get(failed.id)).resolves.toMatchObject({ status: "failed", run: 2 });
     await client.dismiss(failed.id);
     await expect(client.get(failed.id)).resolves.toMatchObject({ status: "cancelled" });
-    await expect(client.replay("nobody")).rejects.toThrow("There is no job nobody.");
+  });
+
+  it("says of a job that is not there, or has expired, that it is unknown", async () => {
+    await simulation.store.create({ ...aRow({ id: "old", status: "completed" }), expiresAt: START / 1000 } as never);
+    for (const id of ["nobody", "old"]) {
+      const calls = [
+        ...(["cancel", "dismiss", "replay"] as const).map((call) => client[call](id)),
+        client.resolve(id, "mail", { again: true }, { by: "ada" }),
+      ];
+      for (const call of calls) {
+        await expect(call).rejects.toMatchObject({ code: "UNKNOWN_JOB", message: `There is no job ${id}.` });
+      }
+    }
   });
 
   it("resolves an effect, with who says so", async () => {
@@ -611,10 +664,26 @@ describe("why", () => {
   });
 });
 
+describe("isSettled", () => {
+  it("is true of what has ended, and of what waits for a person", () => {
+    const settled = JOB_STATUSES.filter((status) => isSettled({ status } as JobView));
+    expect(settled.toSorted()).toEqual(["cancelled", "completed", "failed", "needs_review"]);
+  });
+});
+
+const stack = { jobsTable: "jobs", recordsTable: "records", queueUrlPrefix: "https://sqs.example.com/1/backline-" };
+
 describe("createClient", () => {
+  afterEach(() => void jest.restoreAllMocks());
+
   it("says what the environment lacks, and where to find it", () => {
-    expect(() => createClient({ jobsTable: "jobs", queueUrlPrefix: "https://sqs.example.com/1/backline-" })).toThrow(
-      "Set RECORDS_TABLE to the output RecordsTableName (of your stacks).",
+    const { recordsTable: _, ...lacking } = stack;
+    jest.replaceProperty(process, "env", {});
+    expect(() => createClient(lacking)).toThrow(
+      expect.objectContaining({
+        code: "MISSING_SETTINGS",
+        message: expect.stringContaining("Set RECORDS_TABLE to the output RecordsTableName (of your stacks)."),
+      }),
     );
   });
 
@@ -622,13 +691,171 @@ describe("createClient", () => {
     expect(() => createClient({ table: "jobs" } as object)).toThrow('Unrecognized key: "table"');
   });
 
-  it("closes what it has opened", () => {
-    const opened = createClient({
-      jobsTable: "jobs",
-      recordsTable: "records",
-      queueUrlPrefix: "https://sqs.example.com/1/backline-",
-    });
+  it.each([0, -1, 1.5, Infinity, 2 ** 31, "2000"])("refuses a time-out of %p", (timeoutMs) => {
+    expect(() => createClient({ ...stack, timeoutMs: timeoutMs as number })).toThrow("timeoutMs: ");
+  });
+
+  it("closes what it has opened, also by `using`", () => {
+    const opened = createClient(stack);
     expect(() => opened.close()).not.toThrow();
+    expect(Reflect.get(opened, Symbol.dispose)).toBe(Reflect.get(opened, "close"));
+  });
+});
+
+describe("a client whose AWS does not do what it is asked", () => {
+  /** Answers as AWS would, or does not. */
+  let answer: (response: ServerResponse) => void;
+  let requests: number;
+  let server: Server;
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      requests += 1;
+      request.resume().once("end", () => answer(response));
+    });
+    await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  beforeEach(() => {
+    requests = 0;
+    jest.replaceProperty(process, "env", {
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // a port was asked for, not a pipe
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
+      AWS_EC2_METADATA_DISABLED: "true",
+      AWS_CONFIG_FILE: "/dev/null",
+      AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+    });
+  });
+  afterEach(() => void jest.restoreAllMocks());
+
+  async function withClient<T>(use: (client: BacklineClient) => Promise<T>): Promise<T> {
+    const real = createClient({ ...stack, jobDataBucket: "jobdata", timeoutMs: 100 });
+    try {
+      return await use(real);
+    } finally {
+      real.close();
+    }
+  }
+  const getting = (): Promise<unknown> =>
+    withClient((real) => real.get("j")).then(
+      (job) => ({ job }),
+      (error: unknown) => error,
+    );
+  const refusing = (status: number, type: string) => () => (response: ServerResponse) =>
+    void response
+      .writeHead(status, { "content-type": "application/x-amz-json-1.0" })
+      .end(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: "No." }));
+  const answering = (body: string) => (response: ServerResponse) =>
+    void response.writeHead(200, { "content-type": "application/x-amz-json-1.0" }).end(body);
+
+  it.each([
+    ["is out of order", refusing(500, "InternalServerError"), "InternalServerError"],
+    ["is overloaded", refusing(503, "ServiceUnavailable"), "ServiceUnavailable"],
+    ["throttles", refusing(400, "ProvisionedThroughputExceededException"), "ProvisionedThroughputExceededException"],
+  ])("says that it is out of reach when it %s, after three tries", async (_, refusal, what) => {
+    answer = refusal();
+    await expect(getting()).resolves.toMatchObject({
+      code: "OUT_OF_REACH",
+      message: `AWS cannot be reached, or is throttling (${what}). Try again.`,
+      cause: { name: what },
+    });
+    expect(requests).toBe(3);
+  });
+
+  // No further tries here: the SDK takes Node's errors for none in Jest, where `Error` is another one.
+  it.each([
+    ["breaks off", (response: ServerResponse) => void response.destroy()],
+    ["does not answer", () => {}],
+    ["stops in its answer", (response: ServerResponse) => void response.writeHead(200, NINE_BYTES).write("{")],
+    [
+      "breaks off in its answer",
+      (response: ServerResponse) => void response.writeHead(200, NINE_BYTES).write("{", () => response.destroy()),
+    ],
+  ])("says that it is out of reach when it %s", async (_, failing) => {
+    answer = failing;
+    await expect(getting()).resolves.toMatchObject({ code: "OUT_OF_REACH" });
+  });
+
+  it("says so when there are no credentials, and when nobody listens", async () => {
+    const { AWS_ACCESS_KEY_ID: _, ...lacking } = process.env;
+    jest.replaceProperty(process, "env", lacking);
+    await expect(getting()).resolves.toMatchObject({
+      code: "OUT_OF_REACH",
+      message: expect.stringContaining("Credentials"),
+    });
+    jest.replaceProperty(process, "env", {
+      ...lacking,
+      AWS_ACCESS_KEY_ID: "a",
+      AWS_ENDPOINT_URL: "http://127.0.0.1:1",
+    });
+    await expect(getting()).resolves.toMatchObject({ code: "OUT_OF_REACH" });
+    expect(requests).toBe(0);
+  });
+
+  it.each([
+    ["the table", refusing(400, "ResourceNotFoundException"), "ResourceNotFoundException"],
+    ["the permission", refusing(400, "AccessDeniedException"), "AccessDeniedException"],
+    ["the key", refusing(400, "UnrecognizedClientException"), "UnrecognizedClientException"],
+    ["the key's secret", refusing(400, "InvalidSignatureException"), "InvalidSignatureException"],
+    ["a valid session", refusing(400, "ExpiredTokenException"), "ExpiredTokenException"],
+    ["what a proxy wants", refusing(403, "Forbidden"), "Forbidden"],
+  ])("says that somebody must mend it when it misses %s", async (_, refusal, what) => {
+    answer = refusal();
+    const error = await getting();
+    expect(error).toMatchObject({
+      code: "STACK_ACCESS",
+      message: expect.stringContaining(`The stack cannot be used (${what}). Look at`),
+      cause: { name: what },
+    });
+    expect(requests).toBe(1);
+  });
+
+  it("says so when no region is known", async () => {
+    const { AWS_REGION: _, ...lacking } = process.env;
+    jest.replaceProperty(process, "env", lacking);
+    await expect(getting()).resolves.toMatchObject({
+      code: "STACK_ACCESS",
+      message: expect.stringContaining("(Region is missing)"),
+    });
+  });
+
+  it("leaves a request that is wrong as it is: the SDK's own error says more", async () => {
+    answer = refusing(400, "ValidationException")();
+    await expect(getting()).resolves.toMatchObject({ name: "ValidationException" });
+  });
+
+  it("tells it of each of several jobs", async () => {
+    answer = refusing(400, "AccessDeniedException")();
+    const enqueued = withClient((real) => real.enqueueMany([greet("A"), greet("B")]));
+    await expect(enqueued).rejects.toBeInstanceOf(AggregateError);
+    await expect(enqueued).rejects.toMatchObject({ errors: [{ code: "STACK_ACCESS" }, { code: "STACK_ACCESS" }] });
+  });
+
+  it("gives a payload in S3 up that stops in the middle", async () => {
+    const row = { ...aRow({ id: "j" }), payload: null, payloadAt: "payloads/j.json" };
+    answer = (response) => {
+      if (requests === 1)
+        return answering(JSON.stringify({ Item: marshall(row, { removeUndefinedValues: true }) }))(response);
+      response.writeHead(200, NINE_BYTES).write("{");
+    };
+    const reading = withClient((real) => real.get("j", { payload: true }));
+    await expect(reading).rejects.toMatchObject({
+      code: "OUT_OF_REACH",
+      message: expect.stringContaining("TimeoutError"),
+    });
+  });
+
+  it("leaves the reason of a caller's signal as it is, a time-out too", async () => {
+    const row = aRow({ id: "j" });
+    answer = answering(JSON.stringify({ Item: marshall(row, { removeUndefinedValues: true }) }));
+    const signal = AbortSignal.timeout(20);
+    const error = await withClient((real) => real.wait("j", { signal })).catch((thrown: unknown) => thrown);
+    expect(signal.aborted).toBe(true);
+    expect(error).toBe(signal.reason);
   });
 });
 

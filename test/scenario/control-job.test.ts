@@ -161,7 +161,7 @@ describe("an edit of a failed job's payload", () => {
       code: "INVALID_PAYLOAD",
       message: expect.stringMatching(/to: .*from: /),
     });
-    await expect(edit({ to: "x".repeat(300_000) })).rejects.toMatchObject({ code: "PAYLOAD_TOO_LARGE" });
+    await expect(edit({ to: "x".repeat(6_000_000) })).rejects.toMatchObject({ code: "PAYLOAD_TOO_LARGE" });
     await expect(edit({ to: "Grace" }, "unknown")).rejects.toThrow("There is no job unknown.");
     const wrongType = editPayload(simulation.controlPorts, parcel, id, { failure: "CRM_DOWN", to: "Grace" }, "bob");
     await expect(wrongType).rejects.toMatchObject({ code: "INVALID_PAYLOAD" });

@@ -64,6 +64,7 @@ export function metered(store: JobStore, meter: Meter): JobStore {
     apply: (jobId, transition) => store.apply(jobId, transition),
     get: (jobId) => store.get(jobId),
     due: (list, now) => store.due(list, now),
+    statuses: (ids) => store.statuses(ids),
     ready: (type, limit, prefix) => store.ready(type, limit, prefix),
     openChildren: (parentId, limit) => store.openChildren(parentId, limit),
     getMany: async (ids) => {

@@ -1,6 +1,7 @@
 import { parseDueEntry, parseJobItem, parseListEntry, parseReadyEntry } from "../../shared/aws/job-item.ts";
 import { keyOfList, pageToken, startKeyOf } from "../../shared/aws/job-list-key.ts";
 import { JOBS_TABLE } from "../../shared/contracts/tables.ts";
+import type { JobStatus } from "../../shared/job/job-state.ts";
 import type { EpochMs, Job } from "../../shared/job/job.ts";
 import type { Changes, Clause, Condition, Path, Transition } from "../../shared/job/transitions/transition.ts";
 import type {
@@ -43,6 +44,10 @@ export class MemoryJobStore implements JobStore {
   getMany(jobIds: readonly string[]): Promise<readonly Job[]> {
     const rows = [...new Set(jobIds)].map((id) => this.#rows.get(id)).filter((row) => row !== undefined);
     return Promise.resolve(rows.map(toJob));
+  }
+
+  async statuses(jobIds: readonly string[]): Promise<ReadonlyMap<string, JobStatus>> {
+    return new Map((await this.getMany(jobIds)).map(({ id, status }) => [id, status]));
   }
 
   async *due(list: string, now: EpochMs): AsyncGenerator<readonly DueEntry[]> {

@@ -3,7 +3,8 @@ import { createEnqueue } from "../../shared/engine/enqueue.ts";
 import type { JobHandler } from "../../shared/engine/worker-ports.ts";
 import { PauseBoard } from "../../shared/engine/pauses.ts";
 import { tick } from "../../shared/engine/ticker.ts";
-import { Worker, type Delivery } from "../../shared/engine/worker.ts";
+import type { Delivery } from "../../shared/engine/delivery.ts";
+import { Worker } from "../../shared/engine/worker.ts";
 import type { JobDefinition } from "../../shared/job/define-job.ts";
 import type { Job } from "../../shared/job/job.ts";
 import { jobTimes } from "../../shared/job/job-times.ts";
@@ -74,7 +75,7 @@ export class Simulation<Payload> {
 
   get controlPorts() {
     const { store, queue, clock, log, times } = this;
-    return { store, queue, clock, log, permitGraceMs: times.permitGraceMs };
+    return { store, queue, clock, log, values: this.#valueStore(), permitGraceMs: times.permitGraceMs };
   }
 
   get enqueuePorts() {

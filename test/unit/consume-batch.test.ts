@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import type { SQSEvent, SQSRecord } from "aws-lambda";
 
-import type { Consumed, Delivery } from "../../shared/engine/worker.ts";
+import type { Delivery } from "../../shared/engine/delivery.ts";
+import type { Consumed } from "../../shared/engine/worker.ts";
 import { consumeBatch } from "../../shared/lambda/consume-batch.ts";
 
 const START = Date.parse("2026-11-22T08:00:00Z");

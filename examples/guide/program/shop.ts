@@ -12,7 +12,7 @@ export async function confirmOrder(backline: BacklineClient, orderId: string, em
 // #region wait
 export async function confirmAndWait(backline: BacklineClient, orderId: string, email: string): Promise<boolean> {
   const id = await confirmOrder(backline, orderId, email);
-  const job = await backline.wait(id, { timeoutMs: 20_000 }); // throws WaitTimeoutError, which says why it still waits
+  const job = await backline.wait(id, { timeoutMs: 20_000 }); // throws WaitTimeoutError, with the job as it is
   if (job.status === "failed") console.error(`${job.error.code}: ${job.error.message}`); // oxlint-disable-line no-console
   return job.status === "completed";
 }

@@ -9,5 +9,5 @@ const shared: typeof globalThis & { shopBackline?: BacklineClient } = globalThis
  * no stack is named. Next ends its processes itself, so nobody closes it.
  */
 export function backline(): BacklineClient {
-  return (shared.shopBackline ??= createClient());
+  return (shared.shopBackline ??= createClient({ timeoutMs: 2_000 })); // a browser does not wait for half a minute
 }

@@ -7,9 +7,10 @@ import { IllegalMoveError, InvalidPayloadError } from "../../errors/job-errors.t
 import type { JobDefinition } from "../../job/define-job.ts";
 import type { FailedJob, Job, PayloadEdit } from "../../job/job.ts";
 import { editPayload as edited } from "../../job/transitions/control.ts";
+import type { ValueStore } from "../../ports/value-store.ts";
 import type { ControlPorts } from "../control.ts";
-import { subjectListOf } from "../new-job.ts";
-import { parsePayload, storablePayload } from "../payload.ts";
+import { contentOf, subjectListOf, type Content } from "../new-job.ts";
+import { loadPayload } from "../payload.ts";
 
 export interface EditedPayload {
   readonly job: Job;
@@ -31,7 +32,7 @@ export interface EditedPayload {
  * @throws ChangedMeanwhileError when it was restarted, or edited by somebody else, since it was read here.
  */
 export async function editPayload<Payload>(
-  { store, clock }: Pick<ControlPorts, "store" | "clock">,
+  { store, clock, values }: Pick<ControlPorts, "store" | "clock"> & { readonly values: ValueStore },
   definition: JobDefinition<Payload>,
   jobId: string,
   payload: unknown,
@@ -43,18 +44,21 @@ export async function editPayload<Payload>(
   if (job.type !== definition.type) {
     throw new InvalidPayloadError(definition.type, [`job ${jobId} is of type ${job.type}`]);
   }
-  const parsed = parsePayload(definition, payload);
-  const stored = storablePayload(job.type, parsed);
-  parsePayload(definition, stored.payload); // the worker parses what is stored
+  const { content, spilled } = contentOf(definition, payload, { id: jobId, subject: undefined, lifeMs: 0 });
   const hashBefore = job.edits?.at(-1)?.hashAfter ?? job.payloadHash;
-  if (hashBefore === stored.hash) return { job, changed: [] };
-  const mine: PayloadEdit = { by: editor, at: clock.now(), hashBefore, hashAfter: stored.hash };
-  const subject = subjectChange(definition, job, parsed);
-  const applied = await store.apply(jobId, edited(job, stored.payload, mine, subject));
+  if (hashBefore === content.payloadHash) return { job, changed: [] };
+  const mine: PayloadEdit = { by: editor, at: clock.now(), hashBefore, hashAfter: content.payloadHash };
+  const before = job.payloadAt === undefined ? job.payload : await loadPayload(values, job);
+  // Died after this: nothing names it, and the bucket forgets it in time.
+  if (spilled !== undefined) await values.put(spilled.key, spilled.json);
+  const { subjectList } = content;
+  const subject = isSubjectDerived(definition, job, before) ? { subjectList } : {};
+  const applied = await store.apply(jobId, edited(job, { ...rowContent(content), ...subject }, mine));
   // Refused, yet mine stands on the row: the answer was lost and the client asked again.
   const isMine = applied.isApplied || isSame(applied.job?.edits?.[job.edits?.length ?? 0], mine);
   if (applied.job === undefined || !isMine) throw new ChangedMeanwhileError(jobId);
-  return { job: applied.job, changed: changedNames(job.payload, stored.payload) };
+  const after = spilled === undefined ? content.payload : (JSON.parse(spilled.json) as unknown);
+  return { job: applied.job, changed: changedNames(before, after) };
 }
 
 function checkedName(by: string): string {
@@ -72,17 +76,20 @@ function isSame(one: PayloadEdit | undefined, other: PayloadEdit): boolean {
   return one?.by === other.by && one.at === other.at && one.hashAfter === other.hashAfter;
 }
 
+/** What follows from the payload, and `undefined` for what does not any more. The first payload's hash stays. */
+const rowContent = ({ payload, payloadAt, rateKey, concurrencyKey }: Content) => ({
+  payload,
+  payloadAt,
+  rateKey,
+  concurrencyKey,
+});
+
 /** A job that was listed under whom its payload is about follows the payload; one whose enqueue named somebody does not. */
-function subjectChange<Payload>(
-  definition: JobDefinition<Payload>,
-  job: FailedJob,
-  payload: Payload,
-): { readonly subjectList?: string | undefined } {
-  if (definition.subject === undefined) return {};
-  const before = definition.payload.safeParse(job.payload);
+function isSubjectDerived<Payload>(definition: JobDefinition<Payload>, job: FailedJob, payload: unknown): boolean {
+  if (definition.subject === undefined) return false;
+  const before = definition.payload.safeParse(payload);
   // A payload that its schema does not take any more: nobody can say what it was about.
-  const wasDerived = before.success && job.subjectList === listOf(definition.subject(before.data));
-  return wasDerived ? { subjectList: listOf(definition.subject(payload)) } : {};
+  return before.success && job.subjectList === listOf(definition.subject(before.data));
 }
 
 const listOf = (subject: string | undefined) => (subject === undefined ? undefined : subjectListOf(subject));

@@ -2,6 +2,7 @@ import { describeError } from "../../errors/describe-error.ts";
 import type { Job } from "../../job/job.ts";
 import type { DeadLetterQueue } from "../../ports/dead-letter-queue.ts";
 import type { RecordStore } from "../../ports/record-store.ts";
+import type { ValueStore } from "../../ports/value-store.ts";
 import type { ControlPorts } from "../control.ts";
 import {
   BulkRecord,
@@ -21,6 +22,8 @@ import { touchAgain, touchJob } from "./touch-job.ts";
 export interface BulkPorts extends ControlPorts {
   readonly records: RecordStore;
   readonly deadLetters: DeadLetterQueue;
+  /** Where large payloads lie. */
+  readonly values: ValueStore;
 }
 
 export interface BulkOptions extends BulkPace {

@@ -179,7 +179,8 @@ function problemsOf(key: string | undefined, jobs: readonly Child[]): string[] {
  *
  * @throws IdempotencyConflictError, BatchConflictError
  */
-async function look<Payload>({ store, clock }: EnqueuePorts, plan: Plan<Payload>): Promise<Known> {
+async function look<Payload>(ports: EnqueuePorts, plan: Plan<Payload>): Promise<Known> {
+  const { store, clock } = ports;
   const now = clock.now();
   // TTL deletes days late: what has expired is gone all the same.
   const alive = (row: Job | undefined): Job | undefined =>
@@ -192,7 +193,14 @@ async function look<Payload>({ store, clock }: EnqueuePorts, plan: Plan<Payload>
   );
   for (const { id, payloadHash } of plan.jobs) assertIsOf(plan.id, alive(rows.get(id)), payloadHash);
   const absent = plan.jobs.map(({ id }) => id).filter((id) => alive(rows.get(id)) === undefined);
-  if (completion === undefined) return { hasCompletion: false, missing: new Set(absent) };
+  if (completion === undefined) {
+    if (absent.length === plan.jobs.length) return { hasCompletion: false, missing: new Set(absent) };
+    // Another call with this key is faster in this very moment; or they are of a batch whose completion has expired.
+    if (alive(await store.get(plan.id)) !== undefined) return look(ports, plan);
+    throw new BatchConflictError(
+      `Jobs of an earlier batch ${plan.id} are still kept, which has ended and was forgotten. Use another key.`,
+    );
+  }
   if (completion.payloadHash !== plan.payloadHash) throw new IdempotencyConflictError(plan.id);
   assertSameJobs(completion, plan);
   const missing = new Set(absent.filter((id) => isAwaited(completion, id)));

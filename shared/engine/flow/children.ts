@@ -3,7 +3,7 @@ import pMap from "p-map";
 import { DependencyFailedError, PermanentError } from "../../errors/job-errors.ts";
 import type { JobDefinition } from "../../job/define-job.ts";
 import type { Job, PendingJob, WaitingJob } from "../../job/job.ts";
-import { isTerminal, type EndStatus } from "../../job/job-state.ts";
+import { isTerminal, type EndStatus, type JobStatus } from "../../job/job-state.ts";
 import type { JobQueue } from "../../ports/job-queue.ts";
 import type { Log } from "../../ports/log.ts";
 import { PUTS_AT_ONCE, type Enqueued } from "../enqueue.ts";
@@ -12,10 +12,17 @@ import { isSoon, jobIdFor, newJob, type EnqueueOptions } from "../new-job.ts";
 import { sendPermits } from "../permit.ts";
 import { putUnlessThere, type PutPorts } from "../put-job.ts";
 import { loadValue } from "../stored-value.ts";
-import { rowsOf } from "./dependencies.ts";
+import { rowsOf, statusesOf } from "./dependencies.ts";
 
 /** Their ids stand on the parent's row, twice while it waits for all of them. For more, let children have children. */
 export const LARGEST_FAMILY = 1_000;
+/** The row has 400 KB, and a payload, steps and log lines besides. */
+const MOST_ID_BYTES = 100 * 1024;
+
+/** Whether so many ids would not fit on their parent's row. */
+export const isTooLarge = (ids: readonly string[]): boolean =>
+  ids.length > LARGEST_FAMILY || ids.reduce((sum, { length }) => sum + length, 0) > MOST_ID_BYTES;
+
 /** No dash at an end and no two in a row: so an id says where the parent's ends. */
 const NAME = /^[A-Za-z0-9_]+(-[A-Za-z0-9_]+)*$/;
 const LONGEST_NAME = 100;
@@ -79,19 +86,21 @@ export async function spawnChildren(ports: FlowPorts, children: readonly Child[]
   const { run } = ports;
   run.assertRunning();
   const known = new Set(run.children);
-  const named = children.map((child) => ({ child, id: childIdOf(run.job.id, child) }));
-  if (new Set([...known, ...named.map(({ id }) => id)]).size > LARGEST_FAMILY) {
+  const named = new Set(children.map((child) => childIdOf(run.job.id, child)));
+  if (isTooLarge([...new Set([...known, ...named])])) {
     throw new PermanentError(
       "TOO_MANY_CHILDREN",
-      `A job may have ${LARGEST_FAMILY} children. Let children have children, or sweep and enqueue.`,
+      `A job may have ${LARGEST_FAMILY} children, with 100 KB of ids. Let children have children, or sweep and enqueue.`,
     );
   }
   const fresh: PendingJob[] = [];
   const spawned = await pMap(
-    named,
-    async ({ child, id }) => {
-      if (known.has(id)) return { id, isNew: false };
-      const job = await putChild(ports, child, id);
+    children,
+    async (child) => {
+      const ids = idsOf(run.job, child);
+      const there = ids.find((id) => known.has(id));
+      if (there !== undefined) return { id: there, isNew: false };
+      const { id, job } = await putChild(ports, child, ids);
       if (job?.status === "pending") fresh.push(job);
       return { id, isNew: job !== undefined };
     },
@@ -107,22 +116,34 @@ export async function spawnChildren(ports: FlowPorts, children: readonly Child[]
 }
 
 /**
- * The child's row if it is new. One that is there already counts as it is: a payload may hold what differs from attempt to
- * attempt.
+ * Puts a child under the first of its ids that is not another life's. One that is there already counts as it is: a payload
+ * may hold what differs from attempt to attempt.
  */
 async function putChild(
   ports: FlowPorts,
-  { definition, payload, options = {} }: Child,
-  id: string,
-): Promise<PendingJob | WaitingJob | undefined> {
-  const { id: parentId, type, run, tenant, correlationId } = ports.run.job;
-  const parent = { id: parentId, type, run, tenant };
-  const made = newJob(ports, definition, payload, { tenant, correlationId, ...options, parent, id });
-  const put = await putUnlessThere(ports, made);
-  if ("job" in put) return put.job;
-  if (put.existing.parent?.id === parentId) return undefined;
-  throw new PermanentError("CHILD_ID_TAKEN", `Job ${id} is there and is nobody's child. Give the child another name.`);
+  child: Child,
+  [id, ...otherIds]: readonly string[],
+): Promise<{ readonly id: string; readonly job?: PendingJob | WaitingJob }> {
+  if (id === undefined) {
+    throw new PermanentError("CHILD_ID_TAKEN", "Other jobs have the child's ids. Give the child another name.");
+  }
+  const { id: parentId, type, run, tenant, correlationId, createdAt } = ports.run.job;
+  const parent = { id: parentId, type, run, tenant, createdAt };
+  const options = { tenant, correlationId, ...child.options, parent, id };
+  const put = await putUnlessThere(ports, newJob(ports, child.definition, child.payload, options));
+  if ("job" in put) return { id, job: put.job };
+  const isMine = put.existing.parent?.id === parentId && put.existing.parent.createdAt === createdAt;
+  return isMine ? { id } : putChild(ports, child, otherIds);
 }
+
+/**
+ * A child's id, and the one that it gets where a child of an earlier life of the parent's id still has that: rows of failed
+ * children outlive those of completed parents.
+ */
+const idsOf = ({ id, createdAt }: Pick<Job, "id" | "createdAt">, child: Child): readonly [string, string] => [
+  childIdOf(id, child),
+  childIdOf(`${id}--${createdAt.toString(36)}`, child),
+];
 
 /**
  * The id of a child, which follows from its parent's and its name.
@@ -150,23 +171,27 @@ export async function waitForChildren(
   { onFailed = "fail" }: WaitOptions = {},
 ): Promise<ChildOutcome[]> {
   run.assertRunning();
-  const rows = await rowsOf(store, run.awaited);
-  const children = run.awaited.map((id) => ({ id, job: rows.get(id) }));
+  const ids = run.awaited;
+  const statuses = await statusesOf(store, ids);
   const isEager = onFailed === "fail";
-  for (const { id, job } of children) {
-    const ending = job === undefined ? "was forgotten" : endingOf(job);
-    if (isEager && ending !== undefined) throw new DependencyFailedError(id, ending);
+  for (const id of isEager ? ids : []) {
+    const status = statuses.get(id);
+    const ending = status === undefined ? "was forgotten" : endingOf(status);
+    if (ending !== undefined) throw new DependencyFailedError(id, ending);
   }
-  const open = children.filter(({ job }) => job !== undefined && !isTerminal(job.status));
-  if (open.length > 0) throw run.stop({ why: "waiting", waitingFor: open.map(({ id }) => id), isEager });
-  return pMap(children, ({ id, job }) => outcomeOf(values, id, job), { concurrency: PUTS_AT_ONCE });
+  const waitingFor = ids.filter((id) => isOpen(statuses.get(id)));
+  if (waitingFor.length > 0) throw run.stop({ why: "waiting", waitingFor, isEager });
+  const rows = await rowsOf(store, ids);
+  return pMap(ids, (id) => outcomeOf(values, id, rows.get(id)), { concurrency: PUTS_AT_ONCE });
 }
 
 /** How a job ended that did not complete; nothing for one that did, or has not ended. */
-export function endingOf({ status }: Job): string | undefined {
+export function endingOf(status: JobStatus): string | undefined {
   if (status === "failed") return "failed";
   return status === "cancelled" ? "was cancelled" : undefined;
 }
+
+const isOpen = (status: JobStatus | undefined): boolean => status !== undefined && !isTerminal(status);
 
 async function outcomeOf(values: PutPorts["values"], id: string, job: Job | undefined): Promise<ChildOutcome> {
   // Forgotten means that its row has expired: it ended long ago, and nobody knows how.

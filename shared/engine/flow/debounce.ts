@@ -3,6 +3,7 @@ import * as z from "zod";
 import { InvalidOptionError } from "../../errors/job-errors.ts";
 import type { JobDefinition } from "../../job/define-job.ts";
 import { postpone } from "../../job/transitions/flow.ts";
+import { DEFAULT_TENANT } from "../../job/tenant.ts";
 import type { PendingJob, WaitingJob } from "../../job/job.ts";
 import type { JobQueue } from "../../ports/job-queue.ts";
 import type { Log } from "../../ports/log.ts";
@@ -38,7 +39,11 @@ export async function enqueueDebounced<Payload>(
   const { debounce } = options;
   if (debounce === undefined) throw new InvalidOptionError("`debounce` is missing");
   const { type } = definition;
-  const key: RecordKey = { kind: "debounce", id: type, part: jobIdFor("key", debounce.key) };
+  const key: RecordKey = {
+    kind: "debounce",
+    id: type,
+    part: jobIdFor("key", `${options.tenant ?? DEFAULT_TENANT}/${debounce.key}`),
+  };
   for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
     const { jobId, version } = await currentJob(ports, key, type);
     const made = newJob(ports, definition, payload, { ...options, id: jobId });
@@ -54,7 +59,7 @@ export async function enqueueDebounced<Payload>(
     // It has begun, or ended: the next one takes over. Of several that see this at once, one names it.
     await ports.records.replace(key, version, currentBody(jobIdFor(type, ports.ids.newId()), ports.clock.now()));
   }
-  throw new Error(`The debounced job ${debounce.key} of type ${type} changed ${MOST_TRIES} times in a row. Try again.`);
+  throw new Error(`The debounced job of type ${type} changed ${MOST_TRIES} times in a row. Try again.`);
 }
 
 async function currentJob({ records, ids, clock }: DebouncePorts, key: RecordKey, type: string) {

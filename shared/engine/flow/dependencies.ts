@@ -3,7 +3,7 @@ import pMap from "p-map";
 import { InvalidOptionError } from "../../errors/job-errors.ts";
 import type { JobDefinition } from "../../job/define-job.ts";
 import type { Job } from "../../job/job.ts";
-import { isTerminal } from "../../job/job-state.ts";
+import { isTerminal, type JobStatus } from "../../job/job-state.ts";
 import { addDependant } from "../../job/transitions/flow.ts";
 import type { JobQueue } from "../../ports/job-queue.ts";
 import type { JobStore } from "../../ports/job-store.ts";
@@ -22,13 +22,21 @@ interface FlowPorts {
   readonly log: Log;
 }
 
-/** Rows of many jobs, those that exist. */
-export async function rowsOf(store: JobStore, ids: readonly string[]): Promise<Map<string, Job>> {
-  const chunks = Array.from({ length: Math.ceil(ids.length / MOST_A_READ) }, (_, index) =>
+const inReads = (ids: readonly string[]): string[][] =>
+  Array.from({ length: Math.ceil(ids.length / MOST_A_READ) }, (_, index) =>
     ids.slice(index * MOST_A_READ, (index + 1) * MOST_A_READ),
   );
-  const rows = await pMap(chunks, (chunk) => store.getMany(chunk), { concurrency: MOST_AT_ONCE });
+
+/** Rows of many jobs, those that exist. */
+export async function rowsOf(store: JobStore, ids: readonly string[]): Promise<Map<string, Job>> {
+  const rows = await pMap(inReads(ids), (chunk) => store.getMany(chunk), { concurrency: MOST_AT_ONCE });
   return new Map(rows.flat().map((job) => [job.id, job]));
+}
+
+/** Statuses of many jobs, of those that exist. */
+export async function statusesOf(store: JobStore, ids: readonly string[]): Promise<Map<string, JobStatus>> {
+  const read = await pMap(inReads(ids), (chunk) => store.statuses(chunk), { concurrency: MOST_AT_ONCE });
+  return new Map(read.flatMap((statuses) => [...statuses]));
 }
 
 /**

@@ -1,13 +1,13 @@
 import type { JobDefinition } from "../../job/define-job.ts";
-import type { EpochMs, Job, JobError, WaitingJob } from "../../job/job.ts";
-import { isTerminal } from "../../job/job-state.ts";
+import type { EpochMs, JobError, WaitingJob } from "../../job/job.ts";
+import { isTerminal, type JobStatus } from "../../job/job-state.ts";
 import { forgo, stillWaiting, wake } from "../../job/transitions/flow.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { JobQueue } from "../../ports/job-queue.ts";
 import type { JobStore } from "../../ports/job-store.ts";
 import type { Log } from "../../ports/log.ts";
 import { dependencyFailed } from "../new-job.ts";
-import { announceEnd, rowsOf } from "./dependencies.ts";
+import { announceEnd, statusesOf } from "./dependencies.ts";
 import { endingOf } from "./children.ts";
 
 /**
@@ -48,14 +48,14 @@ export type Looked =
  */
 export async function lookAtDependencies(ports: LookPorts, job: WaitingJob): Promise<Looked> {
   const { store, clock } = ports;
-  const rows = await rowsOf(store, job.waitingFor);
+  const statuses = await statusesOf(store, job.waitingFor);
   const now = clock.now();
   const isMissingOpen = now - job.createdAt < MISSING_IS_OPEN_MS;
   const open = job.waitingFor.filter((id) => {
-    const row = rows.get(id);
-    return row === undefined ? isMissingOpen : !isTerminal(row.status);
+    const status = statuses.get(id);
+    return status === undefined ? isMissingOpen : !isTerminal(status);
   });
-  const failed = job.waitingFor.flatMap((id) => failureOf(id, rows.get(id), { isMissingOpen, now }));
+  const failed = job.waitingFor.flatMap((id) => failureOf(id, statuses.get(id), { isMissingOpen, now }));
   const { onDependencyFailed = "cancel" } = job;
   const [failure] = onDependencyFailed === "run" ? [] : failed;
   if (failure !== undefined) return giveUp(ports, job, failure);
@@ -69,11 +69,11 @@ export async function lookAtDependencies(ports: LookPorts, job: WaitingJob): Pro
 
 function failureOf(
   id: string,
-  row: Job | undefined,
+  status: JobStatus | undefined,
   { isMissingOpen, now }: { readonly isMissingOpen: boolean; readonly now: EpochMs },
 ): JobError[] {
-  if (row === undefined) return isMissingOpen ? [] : [dependencyFailed(id, "is not there", now)];
-  const ending = endingOf(row);
+  if (status === undefined) return isMissingOpen ? [] : [dependencyFailed(id, "is not there", now)];
+  const ending = endingOf(status);
   return ending === undefined ? [] : [dependencyFailed(id, ending, now)];
 }
 

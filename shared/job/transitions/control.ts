@@ -98,21 +98,18 @@ export const runNow = (now: EpochMs, graceMs: number): Transition => ({
  * idempotency key is compared with.
  *
  * @param job the row as it was read: the edit is of this payload and no later one.
- * @param subject whom the job is about now; left out, that does not change.
+ * @param content what follows from the payload, by name; `undefined` for what does not any more.
  */
 export const editPayload = (
   job: FailedJob,
-  payload: unknown,
+  content: Readonly<Record<string, unknown>>,
   edit: PayloadEdit,
-  subject: { readonly subjectList?: string | undefined } = {},
 ): Transition => ({
   name: "editPayload",
   condition: { all: [equal("status", "failed"), equal("run", job.run), equal("updatedAt", job.updatedAt)] },
   changes: assign({
-    payload,
-    payloadAt: undefined,
+    ...content,
     edits: [...(job.edits ?? []), edit],
-    ...subject,
     // Later than before, also within one millisecond: a second edit of the same reading must be refused.
     updatedAt: Math.max(edit.at, job.updatedAt + 1),
   }),

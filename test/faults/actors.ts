@@ -1,10 +1,11 @@
 import type { Permit } from "../../shared/contracts/messages.ts";
+import type { Job } from "../../shared/job/job.ts";
 import { deadlineMarginMs, jobTimes, MAX_RECEIVE_COUNT } from "../../shared/job/job-times.ts";
 import type { MemoryMessage } from "../support/memory-job-queue.ts";
-import { enginePorts, runCancel, runResolve, runTicker, workerOf } from "./engine-ports.ts";
+import { enginePorts, type EnginePorts, runCancel, runResolve, runTicker, workerOf } from "./engine-ports.ts";
 import type { Process, ProcessOptions } from "./process.ts";
-import type { Occurrence } from "./subject.ts";
-import { rootBodyOf, rootIdOf, ROOT_KEY } from "./root-job.ts";
+import type { ClientCall, Occurrence } from "./subject.ts";
+import { callsOf, rootBodyOf, rootIdOf, rootRowOf } from "./root-job.ts";
 import type { World } from "./world.ts";
 
 const API_TIMEOUT_MS = 15_000;
@@ -15,8 +16,8 @@ export class Actors {
   readonly #world: World;
   readonly #skewMs: (kind: Process["kind"]) => number;
   #started = 0;
-  /** The caller has been told that its job is accepted. */
-  isAccepted = false;
+  /** What nobody has told the client to be accepted. */
+  #openCalls: readonly ClientCall[];
   /** What the root's queue gets for it first. */
   readonly #rootBody: string;
 
@@ -24,6 +25,12 @@ export class Actors {
     this.#world = world;
     this.#skewMs = skewMs;
     this.#rootBody = rootBodyOf(world.subject);
+    this.#openCalls = callsOf(world.subject);
+  }
+
+  /** The caller has been told that all its jobs are accepted. */
+  get isAccepted(): boolean {
+    return this.#openCalls.length === 0;
   }
 
   /** Puts the root job's event on its queue, or has a client enqueue it; a client that got no answer asks again. */
@@ -33,26 +40,30 @@ export class Actors {
     if (subject.occurrence !== undefined) return this.#schedule(subject.occurrence);
     if (definition.trigger !== undefined) {
       queue.put(definition.type, this.#rootBody);
-      this.isAccepted = true;
+      this.#openCalls = [];
       return;
     }
     const process = this.#spawn("client", API_TIMEOUT_MS);
     const ports = enginePorts(this.#world, process);
-    const isThere = this.#world.rows.versions.has(rootIdOf(subject));
     await this.#run(process, async () => {
-      const { id, isNew } = await ports.enqueue(definition, subject.payload, { idempotencyKey: ROOT_KEY });
-      this.isAccepted = true;
+      for (const call of this.#openCalls) await this.#ask(call, ports);
       if (subject.isPermitLost === true) queue.messages = queue.messages.filter(({ body }) => body !== this.#rootBody);
-      for (const strange of subject.strangeMessages?.(id) ?? []) queue.put(strange.queue, strange.body);
-      if (!isThere && !isNew)
-        this.#world.findings.violation(`job ${id} is new, and its caller was told that it is not`);
+      for (const strange of subject.strangeMessages?.(rootIdOf(subject)) ?? []) queue.put(strange.queue, strange.body);
     });
+  }
+
+  async #ask(call: ClientCall, ports: EnginePorts): Promise<void> {
+    const known = new Set(this.#world.rows.versions.keys());
+    const { id, isNew } = await call(ports);
+    this.#openCalls = this.#openCalls.filter((each) => each !== call);
+    if (!known.has(id) && !isNew)
+      this.#world.findings.violation(`job ${id} is new, and its caller was told that it is not`);
   }
 
   /** EventBridge Scheduler puts the occurrence's tick onto the queue when its time comes. */
   #schedule({ at, isTickLost }: Occurrence): void {
     const { queue, now, subject } = this.#world;
-    this.isAccepted = true;
+    this.#openCalls = [];
     if (isTickLost === true) return;
     this.#world.after(at - now, () => queue.put(subject.root.definition.type, this.#rootBody));
   }
@@ -101,8 +112,9 @@ export class Actors {
   /** @returns the person's process. */
   async cancel(): Promise<Process> {
     const process = this.#spawn("person", API_TIMEOUT_MS);
+    const rootId = rootRowOf(this.#world)?.id ?? rootIdOf(this.#world.subject);
     this.#world.say(`${process.name} cancels the job`);
-    await this.#run(process, () => runCancel(this.#world, process, rootIdOf(this.#world.subject)));
+    await this.#run(process, () => runCancel(this.#world, process, rootId));
     return process;
   }
 
@@ -116,10 +128,14 @@ export class Actors {
     await this.#run(process, () => runResolve(this.#world, process, jobId, effect, decision));
   }
 
-  /** SQS delivers a message twice. */
+  /** SQS delivers a message twice: the root's first one, and those of all other jobs that nobody has spawned. */
   duplicate(): void {
     const { subject, rows, queue } = this.#world;
     const { type, trigger } = subject.root.definition;
+    if (subject.calls !== undefined) {
+      const jobs = rows.rows().filter(({ parent }) => parent === undefined);
+      return jobs.forEach((job) => queue.put(job.type, bodyOf(job)));
+    }
     const { occurrence } = subject;
     // What was never sent is not delivered twice.
     if (occurrence?.isTickLost === true) return;
@@ -149,10 +165,11 @@ export class Actors {
     await this.#world.rest();
   }
 
-  /** Whether a permit is for a run that is over, or that never was. */
+  /** Whether a permit is for a run that is over, or that never was: of no use, but for a look at a waiting row. */
   #isStale(type: string, body: string): boolean {
     const row = this.#world.rows.rows().find(({ id }) => body.includes(`"${id}"`));
     const run = runOf(body);
+    if (row?.status === "waiting") return false;
     return row?.type === type && run !== undefined && (run < row.run || run > row.run + 1);
   }
 
@@ -164,6 +181,9 @@ export class Actors {
     this.#world.queue.deadLetters.push({ type: message.type, body: message.body });
   }
 }
+
+/** A job's first permit. */
+const bodyOf = ({ type, id }: Pick<Job, "type" | "id">): string => JSON.stringify({ v: 1, type, id, run: 1 });
 
 /** The run that a message names; an event's job begins with 1. */
 function runOf(body: string): number | undefined {

@@ -17,7 +17,7 @@ delivers once, and sets the clocks five minutes apart. A finding comes with the 
 Faults: before, after (the process dies), refused, throttled (nothing is done), lost, again (done; the answer gets lost, or it is
 done twice), belated, late (the request arrives after it was given up), stall, freeze (the process sleeps beyond its lease);
 cancel (a person cancels the job). The table is in test/faults/fault-plan.ts.
-Environments: plain, reorder, lag (of the indexes), skew+ and skew-. All of --single takes about a minute.
+Environments: plain, reorder, lag (of the indexes), skew+ and skew-. All of --single takes about two minutes.
 
 Exit status 1 when anything was found.`;
 

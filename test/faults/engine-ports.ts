@@ -5,7 +5,9 @@ import { PauseBoard } from "../../shared/engine/pauses.ts";
 import { tick } from "../../shared/engine/ticker.ts";
 import { Worker } from "../../shared/engine/worker.ts";
 import { jobTimes } from "../../shared/job/job-times.ts";
+import type { EpochMs } from "../../shared/job/job.ts";
 import type { Log } from "../../shared/ports/log.ts";
+import type { Rate } from "../../shared/ports/rate-limiter.ts";
 import type { ReportedReceipt } from "../../shared/ports/receipt-store.ts";
 import type { OutgoingMail } from "../../shared/ports/mailer.ts";
 import { gated } from "./calls.ts";
@@ -26,7 +28,17 @@ export function enginePorts(world: World, process: Process) {
   const store = monitoredStore(process, {
     store: world.store,
     rows,
-    effects,
+    onCreate: (job) => {
+      rows.created(job);
+      if (world.subject.isDebounced === true) world.waits.debounced(job);
+    },
+    onRead: (job) => world.limits.read(process, job),
+    onWrite: (write) => {
+      rows.wrote(write);
+      effects.wrote(write);
+      world.waits.wrote(write);
+      world.limits.wrote(write, world.pausedUntil);
+    },
     lag: options.lag ?? (() => 0),
     say: (line) => world.say(`    ${line}`),
   });
@@ -44,7 +56,13 @@ export function enginePorts(world: World, process: Process) {
     values: gate("values", world.values),
     ledger: gate("ledger", world.ledger),
     records: gate("flow", world.flow),
-    limiter: gate("limiter", world.limiter),
+    limiter: gate("limiter", {
+      reserve: async (rate: Rate, now: EpochMs) => {
+        const at = await world.limiter.reserve(rate, now);
+        world.limits.reserved(process, { key: rate.key, at });
+        return at;
+      },
+    }),
     clock: {
       now: () => world.now + process.skewMs,
       after: (delayMs: number, action: () => void) => world.after(delayMs, () => process.ring(action)),
@@ -69,7 +87,7 @@ export function enginePorts(world: World, process: Process) {
   return { ...base, pauses, enqueue: createEnqueue(base) };
 }
 
-type EnginePorts = ReturnType<typeof enginePorts>;
+export type EnginePorts = ReturnType<typeof enginePorts>;
 
 /** The worker of a type, as its function makes it. */
 export function workerOf(world: World, process: Process, { definition, handle }: HandledType): Worker<unknown> {
@@ -79,10 +97,16 @@ export function workerOf(world: World, process: Process, { definition, handle }:
     ...ports,
     definition,
     times: jobTimes(definition.run),
-    handler: (job: JobContext<unknown>) => {
+    handler: async (job: JobContext<unknown>) => {
       world.effects.began(process, job, definition.retry.maxAttempts);
-      // Its payload was parsed by its own definition.
-      return handle(watched(world, process, job) as JobContext<never>, services);
+      world.waits.began(job);
+      world.limits.began(process, job, definition);
+      try {
+        // Its payload was parsed by its own definition.
+        return await handle(watched(world, process, job) as JobContext<never>, services);
+      } finally {
+        world.limits.ended(process);
+      }
     },
   });
 }
@@ -101,7 +125,7 @@ export const runResolve = (
 
 type ResolveArgs = [jobId: string, effect: string, decision: Parameters<typeof resolveJob>[3]];
 
-/** The same job, with an eye on its steps. */
+/** The same job, with an eye on its steps and children. */
 function watched(world: World, process: Process, job: JobContext<unknown>): JobContext<unknown> {
   return {
     ...job,
@@ -113,6 +137,11 @@ function watched(world: World, process: Process, job: JobContext<unknown>): JobC
       });
       world.effects.stepEnded(process, name);
       return result;
+    },
+    waitForChildren: async (options) => {
+      const outcomes = await job.waitForChildren(options);
+      world.waits.told(job, outcomes, options?.onFailed !== "return");
+      return outcomes;
     },
   };
 }

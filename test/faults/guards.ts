@@ -1,3 +1,5 @@
+import { FLOW_GUARDS } from "./flow-guards.ts";
+
 /** A guard of the engine, and how it is taken away: a piece of source text and what stands there without it. */
 export interface Guard {
   readonly name: string;
@@ -151,7 +153,7 @@ export const GUARDS: readonly Guard[] = [
     name: "enqueue token",
     edits: [
       edit(
-        "shared/engine/enqueue.ts",
+        "shared/engine/put-job.ts",
         "created.isCreated || created.existing.enqueueToken === job.enqueueToken",
         "created.isCreated",
       ),
@@ -196,4 +198,5 @@ export const GUARDS: readonly Guard[] = [
     probe: "probe_nightly/nightly/tick-lost",
     edits: [edit("shared/engine/schedule-sweep.ts", "await queue.sendTick(", "await Promise.resolve(")],
   },
+  ...FLOW_GUARDS,
 ];

@@ -1,11 +1,8 @@
+import { flowSubjects } from "./flow-subjects.ts";
+import { limitSubjects } from "./limit-subjects.ts";
 import * as probes from "./probe-types.ts";
 import { scheduledSubjects } from "./scheduled-subject.ts";
-import type { HandledType, Subject } from "./subject.ts";
-
-function subjectOf(root: HandledType, rest: Partial<Subject> = {}): Subject {
-  const { type, example } = root.definition;
-  return { name: type, root, types: [root], payload: example?.payload, records: [], ...rest };
-}
+import { subjectOf, type Subject } from "./subject.ts";
 
 const redriven = { person: { redrives: 1 } };
 
@@ -31,7 +28,7 @@ export const probeSubjects: readonly Subject[] = [
   subjectOf(probes.parcel, {
     name: "probe_parcel/strange-messages",
     strangeMessages,
-    types: [probes.parcel, probes.child],
+    types: [probes.child],
   }),
   subjectOf(probes.parcel, { name: "probe_parcel/unreported", isUnreported: true }),
   subjectOf(probes.onlyOnce),
@@ -42,9 +39,11 @@ export const probeSubjects: readonly Subject[] = [
   subjectOf(probes.poison, redriven),
   subjectOf(probes.parallel),
   subjectOf(probes.spilled),
-  subjectOf(probes.parent, { types: [probes.parent, probes.child] }),
+  subjectOf(probes.parent, { types: [probes.child] }),
   subjectOf(probes.hanging),
   subjectOf(probes.swallowing),
   subjectOf(probes.doubtful),
   ...scheduledSubjects(subjectOf(probes.nightly)),
+  ...flowSubjects,
+  ...limitSubjects,
 ];

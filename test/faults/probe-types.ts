@@ -1,67 +1,7 @@
 import { createHash } from "node:crypto";
 
-import * as z from "zod";
-
-import type { JobContext } from "../../shared/engine/job-context.ts";
 import { PermanentError } from "../../shared/errors/job-errors.ts";
-import { defineJob, type OnUnknown } from "../../shared/job/define-job.ts";
-import type { JobSchedule } from "../../shared/job/schedule.ts";
-import { fixed } from "../../shared/job/retry-policy.ts";
-import type { HandledType, ProbeServices } from "./subject.ts";
-
-type Payload = z.infer<typeof payload>;
-type ProbeJob = JobContext<Payload>;
-type Probe = (job: ProbeJob, services: ProbeServices) => Promise<unknown>;
-
-const payload = z.object({ to: z.string() });
-
-interface ProbeLimits {
-  readonly maxAttempts?: number;
-  readonly timeoutSeconds?: number;
-  readonly schedules?: readonly JobSchedule<Payload>[];
-}
-
-/** A job type that exists for what no type of the catalog does; its definition's example is all it needs. */
-function probe(
-  type: string,
-  summary: string,
-  handle: Probe,
-  { maxAttempts = 3, timeoutSeconds = 60, schedules = [] }: ProbeLimits = {},
-): HandledType {
-  const definition = defineJob({
-    type,
-    summary,
-    payload,
-    retry: { maxAttempts, backoff: fixed(5_000) },
-    run: { timeoutSeconds, memoryMb: 128, batchSize: 1 },
-    needs: { records: { probe: "write" }, files: ["invoices"], email: true },
-    example: { payload: { to: "ada@example.com" } },
-    schedules,
-  });
-  return { definition, handle };
-}
-
-const LOST = "The mailer's answer was lost.";
-const RAW = Buffer.from("Subject: Parcel\r\n\r\nIt is on its way.");
-
-/** Sends a mail as an effect; `isLost` says whether its answer gets lost on the way. */
-function mail(job: ProbeJob, { mailer }: ProbeServices, name: string, onUnknown: OnUnknown, isLost = false) {
-  return job.effect(name, {
-    onUnknown,
-    send: async (attempt) => {
-      const sent = await mailer.send({ ...attempt, raw: RAW, from: "shop@example.com", to: job.payload.to });
-      if (isLost) throw new Error(LOST);
-      return sent;
-    },
-  });
-}
-
-function note(job: ProbeJob, { records }: ProbeServices, name: string): Promise<{ readonly name: string }> {
-  return job.step(name, async () => {
-    await records.create({ kind: "probe", id: job.id, part: name }, { to: job.payload.to });
-    return { name };
-  });
-}
+import { LOST, mail, note, probe, RAW } from "./probe.ts";
 
 export const parcel = probe("probe_parcel", "A step, a mail that may be sent again, a step.", async (job, services) => {
   const key = `${job.id}.txt`;

@@ -44,6 +44,10 @@ export class Process {
   /** Every id that it has drawn, its claim tokens among them. */
   readonly drawnIds = new Set<string>();
   readonly held = new Map<string, Held>();
+  /** Jobs that it has found waiting: whoever looks at one may run it, whatever run its message names. */
+  readonly sawWaiting = new Set<string>();
+  /** Jobs that it has found with a lease that was over. */
+  readonly takesOver = new Set<string>();
   #deferred: (() => void)[] = [];
 
   constructor({ name, kind, skewMs, killAt, type, messageRun }: ProcessOptions) {

@@ -1,11 +1,27 @@
 import type { EpochMs, Job } from "../../shared/job/job.ts";
-import { isAllowed, isTerminal } from "../../shared/job/job-state.ts";
+import { isAllowed, isTerminal, type JobStatus } from "../../shared/job/job-state.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Findings } from "./findings.ts";
 import type { Process } from "./process.ts";
 
-/** Writes of a worker about a row that it need not have claimed. */
-const UNCLAIMED_WRITES = new Set(["claim", "restart", "payDeadLetter"]);
+const READY: readonly JobStatus[] = ["pending", "retrying"];
+
+/** Writes of a worker about a row that it need not have claimed, and what the row may be then. */
+const UNCLAIMED_WRITES: Readonly<Record<string, readonly JobStatus[]>> = {
+  claim: [...READY, "processing"],
+  restart: ["failed"],
+  payDeadLetter: ["failed"],
+  makeReady: READY,
+  takeRateSlot: READY,
+  putOff: READY,
+  wake: ["waiting"],
+  forgo: ["waiting"],
+  stillWaiting: ["waiting"],
+  addDependant: [...READY, "processing", "waiting", "needs_review"],
+  postpone: ["pending"],
+};
+/** Those of them that only the function of the row's own type makes. */
+const OF_OWN_TYPE = new Set(["makeReady", "takeRateSlot", "putOff", "wake", "forgo", "stillWaiting"]);
 
 /** One write of a row that was accepted. */
 export interface RowWrite {
@@ -41,6 +57,7 @@ export class RowMonitors {
     this.writes += 1;
     if (this.versions.has(job.id))
       this.#findings.duplicate(`the row of ${job.id} was created over the one that was there`);
+    if (dueAtOf(job) === undefined) this.#bad(job, `was created as ${job.status}, and is in no due index`);
     this.versions.set(job.id, [job]);
   }
 
@@ -87,6 +104,8 @@ export class RowMonitors {
         this.#bad(after, `its step ${step} was changed by ${name}`);
     }
     for (const [effect, { receipt }] of Object.entries(before.effects)) {
+      // Once a sweep's page is done, what was kept of its items' effects goes.
+      if (name === "checkpoint" && effect.startsWith("sweep-")) continue;
       if (receipt !== undefined && after.effects[effect]?.receipt === undefined)
         this.#bad(after, `its receipt of ${effect} was lost by ${name}`);
     }
@@ -105,7 +124,9 @@ export class RowMonitors {
     const now = this.#clock.now() + process.skewMs;
     if (before.type !== process.type) this.#bad(after, `was claimed by a worker of ${process.type}`);
     if (after.attempts !== before.attempts + 1) this.#bad(after, "was claimed without counting the attempt");
-    if (before.run !== process.messageRun)
+    // Any permit of a prioritised type is leave to run its best job, and a wake may name the run in which a job was put.
+    const isAnyRun = before.priority !== undefined || process.sawWaiting.has(before.id);
+    if (before.run !== process.messageRun && !isAnyRun)
       this.#bad(after, `was claimed in run ${before.run} by a message for run ${process.messageRun}`);
     if (before.status === "processing") {
       if (before.leaseUntil > now) this.#bad(after, "was claimed before its lease had ended");
@@ -114,9 +135,15 @@ export class RowMonitors {
     }
   }
 
-  /** Only the holder of the claim writes, and only while the row is processing. */
+  /** Only the holder of the claim writes, and only while the row is processing; but for what concerns unclaimed rows. */
   #checkWriter({ process, name, before, after }: RowWrite): void {
-    if (UNCLAIMED_WRITES.has(name)) return;
+    const from = UNCLAIMED_WRITES[name];
+    if (from !== undefined) {
+      if (!from.includes(before.status)) this.#bad(after, `was ${before.status} when ${name} was written`);
+      if (OF_OWN_TYPE.has(name) && before.type !== process.type)
+        this.#bad(after, `got ${name} by a worker of ${process.type}`);
+      return;
+    }
     const isHeld = before.status === "processing" && process.drawnIds.has(before.claimToken);
     if (!isHeld) this.#bad(after, `a stale write was accepted: ${name} on a row that was ${before.status}`);
   }

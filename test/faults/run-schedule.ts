@@ -68,7 +68,12 @@ function alsoAllowed(
   // Clocks ten minutes apart let a second worker in while the first still works: each such claim is an attempt.
   const stolen = environment.startsWith("skew") && (isDuplicated || costly > 0) ? 2 : 0;
   const spare = subject.root.definition.retry.maxAttempts - Math.max(1, baseline.rootAttempts);
-  return [...(isCancelled ? (["cancelled"] as const) : []), ...(costly + stolen > spare ? (["failed"] as const) : [])];
+  const isFailed = costly + stolen > spare;
+  return [
+    ...(isCancelled ? (["cancelled"] as const) : []),
+    ...(isFailed ? (["failed"] as const) : []),
+    ...(isCancelled || isFailed ? (subject.alsoEnds ?? []) : []),
+  ];
 }
 
 /** The director of a planned schedule: everything in a fixed order, but for what the schedule says. */
@@ -94,6 +99,7 @@ class PlannedRun implements Director {
   async run(): Promise<boolean> {
     const { subject, records } = this.#world;
     for (const { body, ...key } of subject.records) await records.create(key, body);
+    if (subject.pause?.from === "start") await this.#world.pause(subject.pause.forMs);
     await this.#actors.submit();
     if (this.#schedule.isDuplicated) this.#actors.duplicate();
     return this.#settling.run();

@@ -1,7 +1,7 @@
 import type { Job } from "../../shared/job/job.ts";
 import type { MemoryMessage } from "../support/memory-job-queue.ts";
 import type { Actors } from "./actors.ts";
-import { rootIdOf } from "./root-job.ts";
+import { rootIdOf, rootRowOf } from "./root-job.ts";
 import { START } from "../support/virtual-clock.ts";
 import type { Call } from "./calls.ts";
 import type { Fault } from "./fault-plan.ts";
@@ -124,13 +124,14 @@ export class Settling {
     return this.#redrive();
   }
 
-  #redrive(): boolean {
-    const { queue, subject, rows } = this.#world;
+  async #redrive(): Promise<boolean> {
+    const { queue, subject } = this.#world;
     if (this.#redrives >= (subject.person?.redrives ?? 0)) return false;
-    const root = rows.rows().find(({ id }) => id === rootIdOf(subject));
+    const root = rootRowOf(this.#world);
     const letters = queue.deadLetters.filter(({ body }) => body.includes(rootIdOf(subject)));
     if (root?.status !== "failed" || letters.length === 0) return false;
     this.#redrives += 1;
+    if (subject.pause?.from === "redrive") await this.#world.pause(subject.pause.forMs);
     this.#world.isRepaired = true;
     for (const letter of letters) {
       this.#world.say(`a person redrives ${letter.body}`);

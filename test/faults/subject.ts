@@ -1,7 +1,12 @@
 import type { JobDefinition } from "../../shared/job/define-job.ts";
 import type { JobContext } from "../../shared/engine/job-context.ts";
+import type { Enqueued } from "../../shared/engine/enqueue.ts";
 import type { EpochMs } from "../../shared/job/job.ts";
+import type { JobStatus } from "../../shared/job/job-state.ts";
 import type { Services } from "../../shared/lambda/compose-services.ts";
+import type { EnginePorts } from "./engine-ports.ts";
+import type { Remains } from "./oracle.ts";
+import type { RowMonitors } from "./row-monitors.ts";
 
 /** What probes have besides a handler's services: facts of the world that outlive a process. */
 export interface Outside {
@@ -39,6 +44,16 @@ export interface Occurrence {
   readonly isTickLost?: boolean;
 }
 
+/** One thing that a client wants: it asks until it is told that the job is accepted. */
+export type ClientCall = (ports: EnginePorts) => Promise<Pick<Enqueued, "id" | "isNew">>;
+
+/** A pause of the root's type. */
+export interface PlannedPause {
+  /** From the start, or from the moment before a person's first redrive. */
+  readonly from: "start" | "redrive";
+  readonly forMs: number;
+}
+
 /** What the harness runs: a job type's example, alone in a world with all the types that it may need. */
 export interface Subject {
   /** The job type's name, with `/` and the scenario's where it is not the plain example. */
@@ -58,8 +73,17 @@ export interface Subject {
   readonly occurrence?: Occurrence;
   /** The first permit never reaches the queue: the ticker has to bring the job. */
   readonly isPermitLost?: boolean;
-  /** The root's type is paused from the start, and so long. */
-  readonly pause?: { readonly forMs: number };
+  /** What its client asks for, one after the other; by default it enqueues the root, and nothing else. */
+  readonly calls?: readonly ClientCall[];
+  readonly pause?: PlannedPause;
+  /** All jobs of the root's type are enqueued under one debounce key. */
+  readonly isDebounced?: boolean;
+  /** How else jobs may end where faults use up attempts and people redrive or cancel. */
+  readonly alsoEnds?: readonly JobStatus[];
+  /** Whether what is left is right although it is not what a run without faults leaves. */
+  readonly isRightToo?: (found: Remains, rows: RowMonitors) => boolean;
+  /** It makes so many calls that `--single` runs half of what it runs of others. */
+  readonly isLong?: boolean;
   /** Undisturbed, its job must end `completed`: it is a job type's own example. */
   readonly mustComplete?: boolean;
   /** Mails are taken, but nobody ever reports it. */
@@ -68,6 +92,19 @@ export interface Subject {
   readonly reportLagMs?: number;
   /** Messages that lie in the queues from the start although nobody should have sent them. */
   readonly strangeMessages?: (rootId: string) => readonly { readonly queue: string; readonly body: string }[];
+}
+
+/** A probe's example alone in a world with `types` beside its own. */
+export function subjectOf(root: HandledType, { types = [], ...rest }: Partial<Subject> = {}): Subject {
+  const { type, example } = root.definition;
+  return {
+    name: type,
+    root,
+    types: [root, ...types.filter((each) => each !== root)],
+    payload: example?.payload,
+    records: [],
+    ...rest,
+  };
 }
 
 /** Whether a subject is of a job type, or is that very scenario. */

@@ -5,7 +5,7 @@ import { canMeet } from "./enumerate.ts";
 import { FAULTS, type Fault } from "./fault-plan.ts";
 import type { Process } from "./process.ts";
 import type { Random } from "./random.ts";
-import { rootIdOf } from "./root-job.ts";
+import { rootRowOf } from "./root-job.ts";
 import { Settling, type Director } from "./settle.ts";
 import type { World } from "./world.ts";
 
@@ -52,6 +52,7 @@ export class Walk implements Director {
   async run(): Promise<boolean> {
     const { subject, records } = this.#world;
     for (const { body, ...key } of subject.records) await records.create(key, body);
+    if (subject.pause?.from === "start") await this.#world.pause(subject.pause.forMs);
     await this.#meetSchedules();
     await this.#actors.submit();
     for (let step = 0; step < this.#mood.steps; step += 1) await this.#move();
@@ -61,7 +62,8 @@ export class Walk implements Director {
 
   /** Attempts may be used up, and a person may cancel. */
   alsoAllowed(): JobStatus[] {
-    return this.#hasCancelled ? ["failed", "cancelled"] : ["failed"];
+    const { alsoEnds = [] } = this.#world.subject;
+    return this.#hasCancelled ? ["failed", "cancelled", ...alsoEnds] : ["failed", ...alsoEnds];
   }
 
   readonly isLagging = (): boolean => false;
@@ -144,14 +146,15 @@ export class Walk implements Director {
 
   /** A permit of any run turns up: an old one that was long under way, or one that somebody made. */
   #stalePermit(): void {
-    const { subject, rows, queue } = this.#world;
-    const id = rootIdOf(subject);
-    const { type } = subject.root.definition;
-    if (rows.versions.has(id)) queue.put(type, JSON.stringify({ v: 1, type, id, run: 1 + this.#random.below(3) }));
+    const { rows, queue, subject } = this.#world;
+    const root = rootRowOf(this.#world);
+    if (root === undefined) return;
+    const { id, type } = subject.calls === undefined ? root : this.#random.pick(rows.rows());
+    queue.put(type, JSON.stringify({ v: 1, type, id, run: 1 + this.#random.below(3) }));
   }
 
   async #cancel(): Promise<void> {
-    if (!this.#mood.hasCancels || !this.#world.rows.versions.has(rootIdOf(this.#world.subject))) return;
+    if (!this.#mood.hasCancels || rootRowOf(this.#world) === undefined) return;
     this.#hasCancelled = true;
     await this.#actors.cancel();
   }

@@ -1,4 +1,5 @@
 import { EffectRefusedError } from "../../shared/errors/job-errors.ts";
+import { pause } from "../../shared/engine/pauses.ts";
 import { permitGraceMs } from "../../shared/job/job-times.ts";
 import type { JobStore } from "../../shared/ports/job-store.ts";
 import { MemoryFileStore, MemoryValueStore } from "../support/memory-file-store.ts";
@@ -13,6 +14,8 @@ import type { Call } from "./calls.ts";
 import { EffectMonitors } from "./effect-monitors.ts";
 import type { Fault } from "./fault-plan.ts";
 import { Findings } from "./findings.ts";
+import { FlowMonitors } from "./flow-monitors.ts";
+import { LimitMonitors } from "./limit-monitors.ts";
 import { Machine } from "./machine.ts";
 import type { Process } from "./process.ts";
 import { reportMail } from "./mail-reports.ts";
@@ -54,6 +57,8 @@ export class World extends Machine {
   readonly findings = new Findings();
   readonly rows = new RowMonitors(this.findings, this.clock);
   readonly effects = new EffectMonitors(this.findings, this.rows, this.clock);
+  readonly waits = new FlowMonitors(this.findings, this.rows);
+  readonly limits = new LimitMonitors(this.findings, this.clock);
   readonly options: WorldOptions;
   /** Calls that wait to be let through or answered, oldest first. */
   calls: Call[] = [];
@@ -67,6 +72,7 @@ export class World extends Machine {
   isCalm = false;
   readonly firsts = new Set<string>();
   isRepaired = false;
+  pausedUntil = 0;
   ids = 0;
 
   constructor(options: WorldOptions) {
@@ -91,6 +97,14 @@ export class World extends Machine {
 
   typeOf(type: string): HandledType | undefined {
     return this.subject.types.find(({ definition }) => definition.type === type);
+  }
+
+  /** A person pauses the root's type. */
+  async pause(forMs: number): Promise<void> {
+    const { type } = this.subject.root.definition;
+    this.pausedUntil = this.now + forMs;
+    this.say(`a person pauses ${type}`);
+    await pause({ records: this.flow, clock: this.clock }, { type }, { by: "ada", until: this.pausedUntil });
   }
 
   /** A process makes a call: it waits for the world. Dead processes wait for ever. */

@@ -179,9 +179,12 @@ export async function waitForChildren(
     const ending = status === undefined ? "was forgotten" : endingOf(status);
     if (ending !== undefined) throw new DependencyFailedError(id, ending);
   }
+  const stop = (waitingFor: readonly string[]) => run.stop({ why: "waiting", waitingFor, isEager });
   const waitingFor = ids.filter((id) => isOpen(statuses.get(id)));
-  if (waitingFor.length > 0) throw run.stop({ why: "waiting", waitingFor, isEager });
+  if (waitingFor.length > 0) throw stop(waitingFor);
   const rows = await rowsOf(store, ids);
+  const reopened = ids.filter((id) => isOpen(rows.get(id)?.status)); // replayed in that very moment
+  if (reopened.length > 0) throw stop(reopened);
   return pMap(ids, (id) => outcomeOf(values, id, rows.get(id)), { concurrency: PUTS_AT_ONCE });
 }
 

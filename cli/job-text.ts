@@ -36,12 +36,25 @@ function overview(job: Job): string {
     ["run", String(job.run)],
     ["enqueued", timeText(job.createdAt)],
     ["changed", timeText(job.updatedAt)],
+    ["child of", job.parent?.id],
+    ["children", counted(job.children)],
+    ["batch", counted(job.batch)],
+    ["waited for by", counted(Object.keys(job.dependants))],
+    ["priority", job.priority === undefined ? undefined : String(job.priority)],
     ["schedule", job.schedule && `${job.schedule.name}, for ${timeText(job.schedule.at)}`],
     ["progress", job.progress && `${progressText(job.progress)} (${timeText(job.progress.at)})`],
     ["steps done", steps.length === 0 ? undefined : steps.join(", ")],
     ["correlation", job.correlationId],
     ["kept until", "expiresAt" in job && job.expiresAt !== undefined ? timeText(job.expiresAt * 1000) : undefined],
   ]);
+}
+
+const MOST_NAMED = 5;
+
+/** `3 (a, b, c)`; nothing for none. */
+function counted(ids: readonly string[] = []): string | undefined {
+  if (ids.length === 0) return undefined;
+  return `${ids.length} (${ids.slice(0, MOST_NAMED).join(", ")}${ids.length > MOST_NAMED ? ", …" : ""})`;
 }
 
 /** `3 of 10, 30 %: rendering`. */

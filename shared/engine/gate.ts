@@ -6,7 +6,7 @@ import { LONGEST_HIDE_SECONDS, MAX_RETURNS } from "../job/job-times.ts";
 import { restart } from "../job/transitions/control.ts";
 import { putOff, takeRateSlot } from "../job/transitions/flow.ts";
 import { enterLine } from "./flow/lanes.ts";
-import { giveSlotBack, takeSlot, type Holder } from "./limits/concurrency-slots.ts";
+import { giveSlotBack, takeSlot, type Holder, type Taking } from "./limits/concurrency-slots.ts";
 import { dueAheadOf } from "./new-job.ts";
 import type { Delivery } from "./delivery.ts";
 import { ACKNOWLEDGE, hiddenUntil, returnedUntil, type Outcome } from "./outcome.ts";
@@ -38,6 +38,8 @@ type ReadyJob = PendingJob | RetryingJob;
  */
 const FIRST_TRY_MS = 1_000;
 const LATER_TRY_MS = 60_000;
+/** A turn whose permit was lost is found out so late. */
+const TURN_LOST_MS = 5 * 60_000;
 /** Best-first candidates that a permit looks at. Each one that is lost was taken by another worker in that moment. */
 const MOST_CANDIDATES = 25;
 
@@ -79,9 +81,9 @@ const isLeaseOver = (job: Job, now: number): boolean => job.status === "processi
  */
 async function goingOn<Payload>(ports: WorkerPorts<Payload>, job: Job, receiveCount: number): Promise<Passed> {
   const slot = await slotFor(ports, job);
-  if (slot !== "taken") await reserveRateSlot(ports, job);
-  if (slot !== "taken") return onlyFor({ permit: permitOf(job), ...(slot && { slot }) });
-  return { outcome: returnedUntil(ports.clock.now() + LATER_TRY_MS, receiveCount) };
+  if (typeof slot === "string") return { outcome: returnedUntil(ports.clock.now() + LATER_TRY_MS, receiveCount) };
+  await reserveRateSlot(ports, job);
+  return onlyFor({ permit: permitOf(job), ...(slot && { slot }) });
 }
 
 const onlyFor = (candidate: Candidate): Passed => ({ candidates: one(candidate), isAnyones: false });
@@ -120,7 +122,8 @@ async function withinLimits<Payload>(
 ): Promise<Passed> {
   const permit = permitOf(job);
   const slot = await slotFor(ports, job);
-  if (slot === "taken") return { outcome: await tryLater(ports, job, receiveCount) };
+  if (typeof slot === "string")
+    return { outcome: await tryLater(ports, job, { receiveCount, isInLine: slot === "in line" }) };
   const held = slot === undefined ? { permit } : { permit, slot };
   const slotAt = await rateSlotOf(ports, job);
   if (slotAt <= ports.clock.now()) return onlyFor(held);
@@ -134,14 +137,17 @@ const permitOf = ({ type, id, run }: Pick<Job, "type" | "id" | "run">): Permit =
 async function slotFor<Payload>(
   { definition, records, clock, times, ids }: WorkerPorts<Payload>,
   job: Job,
-  isInLine = true,
-): Promise<Holder | "taken" | undefined> {
+  mayStandInLine = true,
+): Promise<Holder | Exclude<Taking, "taken"> | undefined> {
   const { concurrency } = definition.limits ?? {};
   if (concurrency === undefined) return undefined;
   const { limit, name } = concurrency;
-  const holder = { key: job.concurrencyKey ?? name, limit, job, epoch: job.epoch + 1, token: ids.newId() };
-  const isTaken = await takeSlot({ records }, holder, { leaseMs: times.leaseMs, now: clock.now(), isInLine });
-  return isTaken ? holder : "taken";
+  const isAnyones = definition.isPrioritised === true;
+  const key = job.concurrencyKey ?? name;
+  const holder = { key, limit, job, epoch: job.epoch + 1, token: ids.newId(), isAnyones };
+  const taking = { leaseMs: times.leaseMs, now: clock.now(), mayStandInLine };
+  const taken = await takeSlot({ records }, holder, taking);
+  return taken === "taken" ? holder : taken;
 }
 
 /**
@@ -187,16 +193,20 @@ async function waitForRate<Payload>(
   return isMessageKept ? hiddenUntil(slotAt) : ACKNOWLEDGE;
 }
 
-/** All slots of its key are taken: soon again, a few times, then every minute. No attempt is used. */
+/**
+ * All slots of its key are taken. In line, its turn comes with a permit, and the ticker only looks whether that was lost;
+ * else it tries again: soon, a few times, then every minute. No attempt is used.
+ */
 export async function tryLater<Payload>(
-  { store, clock, times, ids }: WorkerPorts<Payload>,
+  { store, clock, ids }: WorkerPorts<Payload>,
   job: ReadyJob,
-  receiveCount: number,
+  { receiveCount, isInLine }: { readonly receiveCount: number; readonly isInLine: boolean },
 ): Promise<Outcome> {
   const now = clock.now();
-  if (receiveCount < MAX_RETURNS) return hiddenUntil(now + FIRST_TRY_MS * 2 ** receiveCount);
-  const runAt = now + Math.round(LATER_TRY_MS * (0.5 + ids.random() / 2));
-  await store.apply(job.id, putOff({ run: job.run, runAt, dueAt: dueAheadOf(runAt, times.permitGraceMs), now }));
+  if (!isInLine && receiveCount < MAX_RETURNS) return hiddenUntil(now + FIRST_TRY_MS * 2 ** receiveCount);
+  const pauseMs = (isInLine ? TURN_LOST_MS : LATER_TRY_MS) * (0.5 + ids.random() / 2);
+  // It stays due: since when it could run is what the alarm of old work goes by.
+  await store.apply(job.id, putOff({ run: job.run, runAt: job.runAt, dueAt: now + Math.round(pauseMs), now }));
   return ACKNOWLEDGE;
 }
 
@@ -220,7 +230,8 @@ async function* readyCandidates<Payload>(ports: WorkerPorts<Payload>, job: Job):
   const inTurn = [...(best === undefined ? [] : [best]), ...rest.slice(start), ...rest.slice(0, start)];
   const full = new Set<string>();
   for (const { id, run, concurrencyKey } of inTurn) {
-    if (concurrencyKey !== undefined && full.has(concurrencyKey)) continue;
+    // Its own job is tried all the same: it stands in line then.
+    if (id !== job.id && concurrencyKey !== undefined && full.has(concurrencyKey)) continue;
     const candidate = await candidateOf(ports, { type: definition.type, id, run }, id === job.id);
     if (candidate !== undefined) yield candidate;
     else if (concurrencyKey !== undefined) full.add(concurrencyKey);
@@ -234,12 +245,12 @@ async function* readyCandidates<Payload>(ports: WorkerPorts<Payload>, job: Job):
 async function candidateOf<Payload>(
   ports: WorkerPorts<Payload>,
   named: Pick<Job, "type" | "id" | "run">,
-  isInLine: boolean,
+  mayStandInLine: boolean,
 ): Promise<Candidate | undefined> {
   const permit = permitOf(named);
   if (ports.definition.limits?.concurrency === undefined) return { permit };
   const job = await ports.store.get(named.id);
   if (job === undefined || !isReady(job, ports.clock.now())) return undefined;
-  const slot = await slotFor(ports, job, isInLine);
-  return slot === "taken" || slot === undefined ? undefined : { permit, slot };
+  const slot = await slotFor(ports, job, mayStandInLine);
+  return typeof slot === "string" || slot === undefined ? undefined : { permit, slot };
 }

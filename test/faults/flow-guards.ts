@@ -21,7 +21,7 @@ export const FLOW_GUARDS: readonly Guard[] = [
   {
     name: "a job that has not ended is open",
     probe: "probe_diamond/cancel",
-    edits: [edit(look, ": !isTerminal(row.status);", ": false;")],
+    edits: [edit(look, ": !isTerminal(status);", ": false;")],
   },
   {
     name: "a dependency that did not complete ends those that want it so",
@@ -29,9 +29,13 @@ export const FLOW_GUARDS: readonly Guard[] = [
     edits: [edit(look, "if (failure !== undefined) return giveUp", "if (1 + 1 === 3 && failure) return giveUp")],
   },
   {
+    // The rows that are read for the outcomes cover for the statuses.
     name: "a parent waits for children that have not ended",
     probe: "probe_lenient",
-    edits: [edit(children, "if (open.length > 0) throw", "if (open.length > 1) throw")],
+    edits: [
+      edit(children, "if (waitingFor.length > 0) throw", "if (waitingFor.length > 1) throw"),
+      edit(children, "if (reopened.length > 0) throw", "if (reopened.length > 1) throw"),
+    ],
   },
   {
     // Alone, what ends need not wake those that wait: the ticker has them look, only later.
@@ -73,7 +77,7 @@ export const FLOW_GUARDS: readonly Guard[] = [
   {
     name: "a slot outlives its lease",
     probe: "probe_exclusive",
-    edits: [edit(slots, "const until = now + leaseMs + SKEW_MS;", "const until = now + 0 * (leaseMs + SKEW_MS);")],
+    edits: [edit(slots, "const until = now + given.leaseMs + SKEW_MS;", "const until = now + 0 * SKEW_MS;")],
   },
   {
     name: "a slot is given back after the settling",

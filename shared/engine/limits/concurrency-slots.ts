@@ -14,7 +14,15 @@ import { sendPermit } from "../permit.ts";
  */
 const holder = z.object({ epoch: z.number(), workers: z.record(z.string(), z.number()) });
 /** A job that found no slot: it is next in turn. */
-const waiter = z.object({ id: z.string(), type: z.string(), run: z.number(), tenant: z.string(), epoch: z.number() });
+const waiter = z.object({
+  id: z.string(),
+  type: z.string(),
+  run: z.number(),
+  tenant: z.string(),
+  epoch: z.number(),
+  /** Of a prioritised type: its permit is leave to run the best job, so no slot is kept for this one. */
+  isAnyones: z.boolean(),
+});
 const slotsRecord = z.object({ holders: z.record(z.string(), holder), waiters: z.array(waiter) });
 type Slots = z.infer<typeof slotsRecord>;
 type Waiter = z.infer<typeof waiter>;
@@ -41,6 +49,8 @@ export interface Holder {
   readonly epoch: number;
   /** The worker's own. */
   readonly token: string;
+  /** Its type is prioritised. */
+  readonly isAnyones: boolean;
 }
 
 export interface SlotPorts {
@@ -61,36 +71,48 @@ const recordKey = (key: string): RecordKey => ({ kind: "limit", id: `slots-${key
  * crash:                                                         (until it ends: lease and skew, or the job's next claim)
  * ```
  *
- * @param isInLine whether the job is handed a slot in its turn, when there is none now.
- * @returns false when there is none.
+ * @param mayStandInLine whether the job is handed a slot in its turn, when there is none now.
  */
 export async function takeSlot(
   { records }: Pick<SlotPorts, "records">,
   mine: Holder,
-  { leaseMs, now, isInLine }: { readonly leaseMs: number; readonly now: EpochMs; readonly isInLine: boolean },
-): Promise<boolean> {
-  const until = now + leaseMs + SKEW_MS;
+  given: { readonly leaseMs: number; readonly now: EpochMs; readonly mayStandInLine: boolean },
+): Promise<Taking> {
+  const { now, mayStandInLine } = given;
+  const until = now + given.leaseMs + SKEW_MS;
   let isTaken = false;
+  let isInLine = false;
   const isWritten = await changed(records, mine.key, { now, tries: MOST_TRIES_TO_TAKE }, ({ holders, waiters }) => {
     const { [mine.job.id]: own, ...others } = holders;
     const isLate = own !== undefined && own.epoch > mine.epoch; // a later claim has it
     isTaken = !isLate && Object.keys(others).length < mine.limit;
-    if (!isTaken) return isLate || !isInLine ? undefined : inLine(holders, waiters, mine);
+    isInLine = !isTaken && isWaiting(waiters, mine);
+    if (!isTaken) return isLate || isInLine || !mayStandInLine ? undefined : standInLine(holders, waiters, mine);
     const { [HANDED]: _handed, ...copies } = own?.epoch === mine.epoch ? own.workers : {};
     return {
       holders: { ...others, [mine.job.id]: { epoch: mine.epoch, workers: { ...copies, [mine.token]: until } } },
       waiters: waiters.filter(({ id }) => id !== mine.job.id),
     };
   });
-  return isTaken && isWritten;
+  if (isTaken) return isWritten ? "taken" : "none";
+  return isInLine || isWritten ? "in line" : "none";
 }
 
-function inLine(holders: Slots["holders"], waiters: readonly Waiter[], { job, epoch }: Holder): Slots | undefined {
+/** What became of a try: in line, it gets a slot and a permit in its turn; with none, it has to try again. */
+export type Taking = "taken" | "in line" | "none";
+
+const isWaiting = (waiters: readonly Waiter[], { job, epoch }: Holder): boolean =>
+  waiters.some((each) => each.id === job.id && each.epoch === epoch && each.run === job.run);
+
+function standInLine(
+  holders: Slots["holders"],
+  waiters: readonly Waiter[],
+  { job, epoch, isAnyones }: Holder,
+): Slots | undefined {
   const { id, type, run, tenant } = job;
-  const isThere = waiters.some((each) => each.id === id && each.epoch === epoch && each.run === run);
   const others = waiters.filter((each) => each.id !== id);
-  if (isThere || others.length >= MOST_WAITERS) return undefined;
-  return { holders, waiters: [...others, { id, type, run, tenant, epoch }] };
+  if (others.length >= MOST_WAITERS) return undefined;
+  return { holders, waiters: [...others, { id, type, run, tenant, epoch, isAnyones }] };
 }
 
 /**
@@ -109,7 +131,9 @@ export async function giveSlotBack(ports: SlotPorts, mine: Holder, now: EpochMs)
         return { ...slots, holders: { ...others, [mine.job.id]: { ...own, workers } } };
       }
       next = slots.waiters.slice(0, Math.max(0, mine.limit - Object.keys(others).length));
-      const handed = next.map(({ id, epoch }) => [id, { epoch, workers: { [HANDED]: now + HANDED_MS } }] as const);
+      const handed = next
+        .filter(({ isAnyones }) => !isAnyones)
+        .map(({ id, epoch }) => [id, { epoch, workers: { [HANDED]: now + HANDED_MS } }] as const);
       return { holders: { ...others, ...Object.fromEntries(handed) }, waiters: slots.waiters.slice(next.length) };
     });
     if (!isGiven) next = [];

@@ -69,7 +69,7 @@ export async function passGate<Payload>(
   if (isOrdinary && isLeaseOver(job, clock.now())) return goingOn(ports, job, receiveCount);
   if (pause !== undefined && job !== undefined) return atPause(ports, permit, job);
   if (!isOrdinary || ("dlqOwed" in job && job.dlqOwed)) return { refused: job };
-  if (isPrioritised) return isAnyones(job, clock.now()) ? bestOf(ports, job) : { refused: job };
+  if (isPrioritised) return isLeaveForAny(job, clock.now()) ? bestOf(ports, job) : { refused: job };
   return isReady(job, clock.now()) ? withinLimits(ports, job, receiveCount) : { refused: job };
 }
 
@@ -211,7 +211,7 @@ export async function tryLater<Payload>(
 }
 
 /** Whether a permit of a prioritised type's job is leave to run any: its own job is ready, being worked on, or has ended. */
-function isAnyones(job: Job, now: number): boolean {
+function isLeaveForAny(job: Job, now: number): boolean {
   const isHeld = job.status === "processing" && job.leaseUntil > now;
   return isReady(job, now) || isHeld || isTerminal(job.status) || job.status === "needs_review";
 }

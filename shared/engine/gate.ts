@@ -122,8 +122,7 @@ async function withinLimits<Payload>(
 ): Promise<Passed> {
   const permit = permitOf(job);
   const slot = await slotFor(ports, job);
-  if (typeof slot === "string")
-    return { outcome: await tryLater(ports, job, { receiveCount, isInLine: slot === "in line" }) };
+  if (typeof slot === "string") return { outcome: await tryLater(ports, job, { receiveCount, found: slot }) };
   const held = slot === undefined ? { permit } : { permit, slot };
   const slotAt = await rateSlotOf(ports, job);
   if (slotAt <= ports.clock.now()) return onlyFor(held);
@@ -195,16 +194,16 @@ async function waitForRate<Payload>(
 
 /**
  * All slots of its key are taken. In line, its turn comes with a permit, and the ticker only looks whether that was lost;
- * else it tries again: soon, a few times, then every minute. No attempt is used.
+ * else it tries again: soon, a few times, then every minute, as it does where the line is full. No attempt is used.
  */
 export async function tryLater<Payload>(
   { store, clock, ids }: WorkerPorts<Payload>,
   job: ReadyJob,
-  { receiveCount, isInLine }: { readonly receiveCount: number; readonly isInLine: boolean },
+  { receiveCount, found }: { readonly receiveCount: number; readonly found: Exclude<Taking, "taken"> },
 ): Promise<Outcome> {
   const now = clock.now();
-  if (!isInLine && receiveCount < MAX_RETURNS) return hiddenUntil(now + FIRST_TRY_MS * 2 ** receiveCount);
-  const pauseMs = (isInLine ? TURN_LOST_MS : LATER_TRY_MS) * (0.5 + ids.random() / 2);
+  if (found === "none" && receiveCount < MAX_RETURNS) return hiddenUntil(now + FIRST_TRY_MS * 2 ** receiveCount);
+  const pauseMs = (found === "in line" ? TURN_LOST_MS : LATER_TRY_MS) * (0.5 + ids.random() / 2);
   // It stays due: since when it could run is what the alarm of old work goes by.
   await store.apply(job.id, putOff({ run: job.run, runAt: job.runAt, dueAt: now + Math.round(pauseMs), now }));
   return ACKNOWLEDGE;

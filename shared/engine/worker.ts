@@ -127,7 +127,7 @@ export class Worker<Payload> {
   async #nothingReady({ id }: Permit, { receiveCount }: Delivery): Promise<Outcome> {
     const job = await this.#ports.store.get(id);
     if (job?.status !== "pending" && job?.status !== "retrying") return ACKNOWLEDGE;
-    return tryLater(this.#ports, job, { receiveCount, isInLine: true });
+    return tryLater(this.#ports, job, { receiveCount, found: "in line" });
   }
 
   async #tryToClaim({ permit, slot }: Candidate, delivery: Delivery): Promise<Tried> {

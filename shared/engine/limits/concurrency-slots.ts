@@ -82,24 +82,31 @@ export async function takeSlot(
   const until = now + given.leaseMs + SKEW_MS;
   let isTaken = false;
   let isInLine = false;
+  let isFull = false;
   const isWritten = await changed(records, mine.key, { now, tries: MOST_TRIES_TO_TAKE }, ({ holders, waiters }) => {
     const { [mine.job.id]: own, ...others } = holders;
     const isLate = own !== undefined && own.epoch > mine.epoch; // a later claim has it
     isTaken = !isLate && Object.keys(others).length < mine.limit;
     isInLine = !isTaken && isWaiting(waiters, mine);
+    isFull = waiters.length >= MOST_WAITERS;
     if (!isTaken) return isLate || isInLine || !mayStandInLine ? undefined : standInLine(holders, waiters, mine);
     const { [HANDED]: _handed, ...copies } = own?.epoch === mine.epoch ? own.workers : {};
     return {
       holders: { ...others, [mine.job.id]: { epoch: mine.epoch, workers: { ...copies, [mine.token]: until } } },
-      waiters: waiters.filter(({ id }) => id !== mine.job.id),
+      // A place of a prioritised type stands for any job: it may be another one's permit that runs this one.
+      waiters: mine.isAnyones ? waiters : waiters.filter(({ id }) => id !== mine.job.id),
     };
   });
   if (isTaken) return isWritten ? "taken" : "none";
-  return isInLine || isWritten ? "in line" : "none";
+  if (isInLine || isWritten) return "in line";
+  return isFull ? "line full" : "none";
 }
 
-/** What became of a try: in line, it gets a slot and a permit in its turn; with none, it has to try again. */
-export type Taking = "taken" | "in line" | "none";
+/**
+ * What became of a try: in line, it gets a slot and a permit in its turn; else it has to try again: soon if others were only
+ * faster, later if the line is full.
+ */
+export type Taking = "taken" | "in line" | "line full" | "none";
 
 const isWaiting = (waiters: readonly Waiter[], { job, epoch }: Holder): boolean =>
   waiters.some((each) => each.id === job.id && each.epoch === epoch && each.run === job.run);

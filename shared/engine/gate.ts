@@ -48,7 +48,7 @@ const MOST_CANDIDATES = 25;
  * every other permit is for its own job.
  *
  * ```
- * paused? ──► rate limit ──► concurrency key ──► claim of its own job
+ * paused? ──► concurrency key ──► rate limit ──► claim of its own job
  *        └──► prioritised: claim of the best ready job
  * ```
  */

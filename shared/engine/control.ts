@@ -5,7 +5,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { JobQueue } from "../ports/job-queue.ts";
 import type { JobStore } from "../ports/job-store.ts";
 import type { Log } from "../ports/log.ts";
-import { announceEnd } from "./flow/dependencies.ts";
+import { announceEnd } from "./flow/announce-end.ts";
 import { sendPermit } from "./permit.ts";
 
 export interface ControlPorts {

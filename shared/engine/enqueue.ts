@@ -1,13 +1,13 @@
 import pMap from "p-map";
 
 import type { JobDefinition } from "../job/define-job.ts";
-import type { Job, PendingJob } from "../job/job.ts";
+import type { PendingJob } from "../job/job.ts";
 import type { JobQueue } from "../ports/job-queue.ts";
 import type { Log } from "../ports/log.ts";
 import { enqueueDebounced } from "./flow/debounce.ts";
 import { assertDependencies, registerWith } from "./flow/dependencies.ts";
-import { isSoon, newJob, type EnqueueOptions } from "./new-job.ts";
-import { sendPermit, sendPermits } from "./permit.ts";
+import { newJob, type EnqueueOptions } from "./new-job.ts";
+import { sendFirstPermit, sendFirstPermits } from "./permit.ts";
 import { putJob, type PutPorts } from "./put-job.ts";
 
 export interface EnqueuePorts extends PutPorts {
@@ -53,21 +53,16 @@ export const toEnqueue = <Payload>(
 /** Rows are put so many at a time. */
 export const PUTS_AT_ONCE = 20;
 
-/**
- * Makes the function that accepts work: one conditional put of the row (the truth), then one message (leave to run it).
- * When it returns, the job will run, also if the message could not be sent. When it throws anything but the errors
- * below, the row may or may not be there: enqueue again with the same idempotency key.
- *
- * @throws InvalidPayloadError, PayloadTooLargeError, InvalidTenantError, InvalidRunAtError, InvalidOptionError,
- *   IdempotencyConflictError
- */
+/** Makes the function that accepts work: one conditional put of the row (the truth), then one message (leave to run it). */
 export function createEnqueue(ports: EnqueuePorts): Enqueue {
   return async (definition, payload, options = {}) => {
-    if (options.debounce !== undefined) return enqueueDebounced(ports, definition, payload, options);
-    await assertDependencies(ports, definition, options.after);
+    const { debounce } = options;
+    if (debounce !== undefined) return enqueueDebounced(ports, definition, payload, { ...options, debounce });
+    const dependencies = await assertDependencies(ports, definition, options.after);
     const { job, isNew } = await putJob(ports, definition, payload, options);
-    // Died here: the row is due after the grace, and the ticker sends the permit.
-    if (isNew) await announce(ports, job);
+    // Died here: the row is due after the grace, and the ticker sends the permit, or has somebody look.
+    if (isNew && job.status === "waiting") await registerWith(ports, job, dependencies);
+    if (isNew && job.status === "pending") await sendFirstPermit(ports, job);
     return { id: job.id, isNew };
   };
 }
@@ -100,16 +95,6 @@ export async function enqueueMany(ports: EnqueuePorts, jobs: readonly ToEnqueue[
     );
   } finally {
     // Died before: the rows are due after the grace.
-    await sendPermits(
-      ports,
-      fresh.filter(({ runAt, createdAt }) => isSoon(runAt, createdAt)),
-    );
+    await sendFirstPermits(ports, fresh);
   }
-}
-
-/** What a new row is followed by: its permit, or a word to those that it waits for. */
-async function announce(ports: EnqueuePorts, job: Job): Promise<void> {
-  if (job.status === "waiting") await registerWith(ports, job, job.waitingFor);
-  else if (job.status === "pending" && isSoon(job.runAt, job.createdAt))
-    await sendPermit(ports, job, job.runAt - job.createdAt);
 }

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { InvalidOptionError, InvalidRunAtError, InvalidTenantError } from "../errors/job-errors.ts";
 import type { JobDefinition } from "../job/define-job.ts";
 import { dueListOf } from "../job/job-lists.ts";
-import type { EpochMs, Job, JobError, OnDependencyFailed, PendingJob, WaitingJob } from "../job/job.ts";
+import type { EpochMs, Job, OnDependencyFailed, PendingJob, WaitingJob } from "../job/job.ts";
 import { DEFAULT_TENANT } from "../job/tenant.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { IdSource } from "../ports/id-source.ts";
@@ -242,10 +242,3 @@ export function jobIdFor(type: string, key: string): string {
   if (/^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}$/.test(key)) return `${type}-${key}`;
   return `${type}--${createHash("sha256").update(key).digest("hex").slice(0, 40)}`;
 }
-
-/** The error of a job that ends because one it waited for did not complete. */
-export const dependencyFailed = (jobId: string, ending: string, at: EpochMs): JobError => ({
-  code: "DEPENDENCY_FAILED",
-  message: `Job ${jobId}, which this one waited for, ${ending}.`,
-  at,
-});

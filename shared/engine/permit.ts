@@ -2,6 +2,7 @@ import { describeError } from "../errors/describe-error.ts";
 import type { EpochMs, Job } from "../job/job.ts";
 import { LONGEST_DELAY_SECONDS, type JobQueue, type OutgoingPermit } from "../ports/job-queue.ts";
 import type { Log } from "../ports/log.ts";
+import { isSoon } from "./new-job.ts";
 
 /** What a permit is made of. */
 export type Permitted = Pick<Job, "id" | "type" | "run" | "tenant">;
@@ -23,13 +24,19 @@ export async function sendPermit({ queue, log }: PermitPorts, job: Permitted, de
   }
 }
 
+/** A job that has just been put. */
+type Fresh = Permitted & { readonly runAt: EpochMs; readonly createdAt: EpochMs };
+
+/** The permit that goes with a new row; of one that begins further off than SQS can delay, the ticker's. */
+export async function sendFirstPermit(ports: PermitPorts, job: Fresh): Promise<void> {
+  if (isSoon(job.runAt, job.createdAt)) await sendPermit(ports, job, job.runAt - job.createdAt);
+}
+
 /** The same for many at once. */
-export async function sendPermits(
-  { queue, log }: PermitPorts,
-  jobs: readonly (Permitted & { readonly runAt: EpochMs; readonly createdAt: EpochMs })[],
-): Promise<void> {
-  for (const type of new Set(jobs.map((job) => job.type))) {
-    const ofType = jobs.filter((job) => job.type === type);
+export async function sendFirstPermits({ queue, log }: PermitPorts, jobs: readonly Fresh[]): Promise<void> {
+  const soon = jobs.filter(({ runAt, createdAt }) => isSoon(runAt, createdAt));
+  for (const type of new Set(soon.map((job) => job.type))) {
+    const ofType = soon.filter((job) => job.type === type);
     try {
       await queue.sendAll(
         type,

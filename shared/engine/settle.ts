@@ -25,7 +25,7 @@ import { awaitReceipt, keepReceipt, searchReceipts } from "./effects.ts";
 import type { Ending } from "./execute.ts";
 import type { WorkerPorts } from "./worker-ports.ts";
 import type { Halt, JobRun } from "./job-run.ts";
-import { announceEnd } from "./flow/dependencies.ts";
+import { announceEnd } from "./flow/announce-end.ts";
 import { ACKNOWLEDGE, ended, hiddenUntil, lookAgain, returnedUntil, type Outcome } from "./outcome.ts";
 import { storeValue } from "./stored-value.ts";
 

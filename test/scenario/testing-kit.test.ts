@@ -1,3 +1,7 @@
+import { randomBytes } from "node:crypto";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+
 import { describe, expect, it, jest } from "@jest/globals";
 import * as z from "zod";
 
@@ -204,9 +208,14 @@ describe("a run", () => {
   });
 
   it("has a time of its own, beside other runs", async () => {
+    let begun = 0;
+    let meet = () => {};
+    const allHaveBegun = new Promise<void>((resolve) => (meet = resolve));
     const telling = tested(async (job) => {
       const first = new Date().getFullYear();
-      await job.step("one", () => new Promise((resolve) => setTimeout(resolve, 10)));
+      begun += 1;
+      if (begun === 3) meet();
+      await job.step("one", () => allHaveBegun);
       return [first, new Date().getFullYear()];
     });
     const years = ["2031", "2032", "2033"].map((year) => runJob(telling, ada, { now: `${year}-06-01T00:00:00Z` }));
@@ -438,12 +447,12 @@ describe("a hostile handler", () => {
     expect(signals).toEqual([true, true, true]);
   });
 
-  it("that works hard, or waits a moment, between its calls is not taken for hanging", async () => {
+  it("that works hard, here or on another thread, between its calls is not taken for hanging", async () => {
     const job = tested(async ({ attempt }, { records }) => {
       const end = performance.now() + 300;
       while (performance.now() < end);
       for (const id of ["one", "two", "three"]) {
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await promisify(gzip)(randomBytes(1_000_000));
         await records.create({ kind: "note", id }, { attempt });
       }
       return "done";

@@ -7,8 +7,8 @@ import { SHORTEST_RETENTION_DAYS } from "../../job/job-times.ts";
 import type { EpochMs, Job, PendingJob } from "../../job/job.ts";
 import { DEFAULT_TENANT } from "../../job/tenant.ts";
 import { PUTS_AT_ONCE, type Enqueued, type EnqueuePorts } from "../enqueue.ts";
-import { isSoon, jobIdFor, newJob, type EngineOptions, type EnqueueOptions } from "../new-job.ts";
-import { sendPermits } from "../permit.ts";
+import { jobIdFor, newJob, type EngineOptions, type EnqueueOptions } from "../new-job.ts";
+import { sendFirstPermits } from "../permit.ts";
 import { putJob } from "../put-job.ts";
 import { childIdOf, LARGEST_FAMILY, type Child } from "./children.ts";
 import { assertMayWake, rowsOf } from "./dependencies.ts";
@@ -128,10 +128,7 @@ export async function enqueueBatch<Payload>(ports: EnqueuePorts, batch: Batch<Pa
     { concurrency: PUTS_AT_ONCE },
   );
   // Died here: the rows are due after the grace.
-  await sendPermits(
-    ports,
-    fresh.filter(({ runAt, createdAt }) => isSoon(runAt, createdAt)),
-  );
+  await sendFirstPermits(ports, fresh);
   return { id: plan.id, isNew, jobs };
 }
 

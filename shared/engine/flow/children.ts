@@ -8,8 +8,8 @@ import type { JobQueue } from "../../ports/job-queue.ts";
 import type { Log } from "../../ports/log.ts";
 import { PUTS_AT_ONCE, type Enqueued } from "../enqueue.ts";
 import type { JobRun } from "../job-run.ts";
-import { isSoon, jobIdFor, newJob, type EnqueueOptions } from "../new-job.ts";
-import { sendPermits } from "../permit.ts";
+import { jobIdFor, newJob, type EnqueueOptions } from "../new-job.ts";
+import { sendFirstPermits } from "../permit.ts";
 import { putUnlessThere, type PutPorts } from "../put-job.ts";
 import { loadValue } from "../stored-value.ts";
 import { rowsOf, statusesOf } from "./dependencies.ts";
@@ -108,10 +108,7 @@ export async function spawnChildren(ports: FlowPorts, children: readonly Child[]
   );
   // Died here: the children run; the parent finds them again by their names.
   run.keepChildren(spawned.map(({ id }) => id));
-  await sendPermits(
-    ports,
-    fresh.filter((job) => isSoon(job.runAt, job.createdAt)),
-  );
+  await sendFirstPermits(ports, fresh);
   return spawned;
 }
 

@@ -1,6 +1,5 @@
 import * as z from "zod";
 
-import { InvalidOptionError } from "../../errors/job-errors.ts";
 import type { JobDefinition } from "../../job/define-job.ts";
 import { postpone } from "../../job/transitions/flow.ts";
 import { DEFAULT_TENANT } from "../../job/tenant.ts";
@@ -8,8 +7,8 @@ import type { PendingJob, WaitingJob } from "../../job/job.ts";
 import type { JobQueue } from "../../ports/job-queue.ts";
 import type { Log } from "../../ports/log.ts";
 import type { RecordKey } from "../../ports/record-store.ts";
-import { dueAheadOf, isSoon, jobIdFor, newJob, type Content, type Debounce, type EnqueueOptions } from "../new-job.ts";
-import { sendPermit } from "../permit.ts";
+import { dueAheadOf, jobIdFor, newJob, type Content, type Debounce, type EnqueueOptions } from "../new-job.ts";
+import { sendFirstPermit } from "../permit.ts";
 import { putUnlessThere, type PutPorts } from "../put-job.ts";
 
 /** Which job takes the enqueues of a key just now. */
@@ -34,10 +33,9 @@ export async function enqueueDebounced<Payload>(
   ports: DebouncePorts,
   definition: JobDefinition<Payload>,
   payload: unknown,
-  options: EnqueueOptions & { readonly debounce?: Debounce },
+  options: EnqueueOptions & { readonly debounce: Debounce },
 ): Promise<{ readonly id: string; readonly isNew: boolean }> {
   const { debounce } = options;
-  if (debounce === undefined) throw new InvalidOptionError("`debounce` is missing");
   const { type } = definition;
   const key: RecordKey = {
     kind: "debounce",
@@ -49,8 +47,8 @@ export async function enqueueDebounced<Payload>(
     const made = newJob(ports, definition, payload, { ...options, id: jobId });
     const put = await putUnlessThere(ports, made);
     if ("job" in put) {
-      const { job } = put;
-      if (isSoon(job.runAt, job.createdAt)) await sendPermit(ports, job, job.runAt - job.createdAt);
+      // Died here: the row is due after the grace, and the ticker sends the permit.
+      await sendFirstPermit(ports, put.job);
       return { id: jobId, isNew: true };
     }
     if (await postponed(ports, made.job, { debounce, firstAt: put.existing.createdAt })) {

@@ -1,3 +1,5 @@
+import { describeError } from "../../errors/describe-error.ts";
+import { DependencyFailedError } from "../../errors/job-errors.ts";
 import type { JobDefinition } from "../../job/define-job.ts";
 import type { EpochMs, JobError, WaitingJob } from "../../job/job.ts";
 import { isTerminal, type JobStatus } from "../../job/job-state.ts";
@@ -6,8 +8,8 @@ import type { Clock } from "../../ports/clock.ts";
 import type { JobQueue } from "../../ports/job-queue.ts";
 import type { JobStore } from "../../ports/job-store.ts";
 import type { Log } from "../../ports/log.ts";
-import { dependencyFailed } from "../new-job.ts";
-import { announceEnd, statusesOf } from "./dependencies.ts";
+import { announceEnd } from "./announce-end.ts";
+import { statusesOf } from "./dependencies.ts";
 import { endingOf } from "./children.ts";
 
 /**
@@ -76,6 +78,11 @@ function failureOf(
   const ending = endingOf(status);
   return ending === undefined ? [] : [dependencyFailed(id, ending, now)];
 }
+
+const dependencyFailed = (id: string, ending: string, at: EpochMs): JobError => ({
+  ...describeError(new DependencyFailedError(id, ending)),
+  at,
+});
 
 async function giveUp(ports: LookPorts, job: WaitingJob, error: JobError): Promise<Looked> {
   const { onDependencyFailed = "cancel" } = job;

@@ -71,7 +71,7 @@ export function createEnqueue(ports: EnqueuePorts): Enqueue {
  * Enqueues several jobs, twenty at a time. All are checked before the first one is put.
  *
  * @returns one answer for each, in order.
- * @throws as `createEnqueue`'s function does, with nothing enqueued for a wrong payload or option; AggregateError with the
+ * @throws as `Enqueue` does, with nothing enqueued for a wrong payload or option; AggregateError with the
  *   errors of those that could not be put, when all others are.
  */
 export async function enqueueMany(ports: EnqueuePorts, jobs: readonly ToEnqueue[]): Promise<Enqueued[]> {

@@ -27,7 +27,7 @@ export type Put = { readonly job: PendingJob | WaitingJob } | { readonly existin
 /**
  * Puts a job's row, unless its idempotency key was used before.
  *
- * @throws as `createEnqueue`'s function does
+ * @throws as `Enqueue` does
  */
 export async function putJob<Payload>(
   ports: PutPorts,

@@ -96,7 +96,7 @@ interface Known {
  * A completion that misses jobs waits for them for a day (`lookAtDependencies`); what its caller has not put by then counts
  * as cancelled.
  *
- * @throws InvalidOptionError, and what else `createEnqueue`'s function throws, with nothing enqueued;
+ * @throws InvalidOptionError, and what else `Enqueue` throws, with nothing enqueued;
  *   IdempotencyConflictError for a key (or name) of another payload; BatchConflictError.
  */
 export async function enqueueBatch<Payload>(ports: EnqueuePorts, batch: Batch<Payload>): Promise<EnqueuedBatch> {

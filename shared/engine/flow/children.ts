@@ -80,7 +80,7 @@ interface FlowPorts extends PutPorts {
  * Puts children that are not there yet. Their ids follow from the parent's and their names: whatever dies in here, the next
  * attempt spawns those that are missing.
  *
- * @throws PermanentError `INVALID_NAME`, `TOO_MANY_CHILDREN`; as `createEnqueue`'s function does for a payload or option.
+ * @throws PermanentError `INVALID_NAME`, `TOO_MANY_CHILDREN`; as `Enqueue` does for a payload or option.
  */
 export async function spawnChildren(ports: FlowPorts, children: readonly Child[]): Promise<Enqueued[]> {
   const { run } = ports;

@@ -3,6 +3,8 @@ import type { Config } from "jest";
 const config: Config = {
   testEnvironment: "node",
   testMatch: ["<rootDir>/{test,examples,functions}/**/*.test.{ts,tsx}"],
+  globalSetup: "<rootDir>/test/support/global-setup.ts",
+  globalTeardown: "<rootDir>/test/support/global-teardown.ts",
   setupFiles: ["<rootDir>/testing/environment.ts"],
   extensionsToTreatAsEsm: [".ts", ".tsx", ".ttf"],
   transform: {

@@ -1,10 +1,15 @@
 import * as z from "zod";
 
 import { openStack, stackSettings } from "../client/open-stack.ts";
+import { s3Client } from "../shared/aws/clients.ts";
+import { S3FileStore } from "../shared/aws/s3-file-store.ts";
 import { catalog } from "../shared/catalog/index.ts";
+import { type BucketName, bucketVariable } from "../shared/contracts/buckets.ts";
 import { describeError } from "../shared/errors/describe-error.ts";
 import type { ControlPorts } from "../shared/engine/control.ts";
+import { clientTimeoutMs } from "../shared/job/job-times.ts";
 import type { DeadLetterQueue } from "../shared/ports/dead-letter-queue.ts";
+import type { FileStore } from "../shared/ports/file-store.ts";
 import type { ReceiptStore } from "../shared/ports/receipt-store.ts";
 import type { RecordStore } from "../shared/ports/record-store.ts";
 import type { ScheduleLedger } from "../shared/ports/schedule-ledger.ts";
@@ -17,6 +22,8 @@ export interface CliEngine extends ControlPorts {
   readonly receipts: ReceiptStore;
   readonly records: RecordStore;
   readonly values: ValueStore;
+  /** Buckets that the environment names, as `npm start` prints it. */
+  readonly files: FileStore;
   readonly deadLetters: DeadLetterQueue;
 }
 
@@ -28,8 +35,14 @@ export interface CliEngine extends ControlPorts {
  */
 export function openEngine(environment: NodeJS.ProcessEnv): CliEngine {
   const { ports } = openStack(stackSettings(environment));
+  const bucketName = (bucket: BucketName): string => {
+    const name = environment[bucketVariable(bucket)];
+    if (name !== undefined && name !== "") return name;
+    throw new Error(`The environment does not say which bucket is meant. Set ${bucketVariable(bucket)}.`);
+  };
   return {
     ...ports,
+    files: new S3FileStore(s3Client({ timeoutMs: clientTimeoutMs() }), bucketName),
     cancelledDaysOf: (type) =>
       catalog.find(({ definition }) => definition.type === type)?.definition.retentionDays?.cancelled,
     log: stderrLog,

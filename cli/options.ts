@@ -1,6 +1,6 @@
 import { Argument, InvalidArgumentError, Option } from "commander";
 
-import { catalog } from "../shared/catalog/index.ts";
+import { catalog, definitionNamed } from "../shared/catalog/index.ts";
 import { singleLine } from "../shared/contracts/fields.ts";
 import { jobId } from "../shared/contracts/messages.ts";
 import { epochOf } from "../shared/engine/iso-time.ts";
@@ -14,7 +14,8 @@ const TIME = "must be a time in UTC: 2026-11-22, or 2026-11-22T14:30:00Z.";
 
 export const JOB_TYPES = catalog.map(({ definition }) => definition.type);
 
-export const typeOption = (): Option => new Option("--type <type>", "of this job type").choices(JOB_TYPES);
+export const typeOption = (): Option =>
+  new Option("--type <type>", "of this job type").choices(JOB_TYPES).argParser(readType);
 export const statusOption = (): Option => new Option("--status <status>", "in this status").choices(JOB_STATUSES);
 export const jsonOption = (): Option => new Option("--json", "answer with JSON");
 export const fromOption = (): Option =>
@@ -50,9 +51,11 @@ export const pauseEndOption = (): Option =>
     "until then: 2026-11-22 (until its end), 2026-11-22T14:30:00Z, or a duration: 90s, 45m, 2h, 3d (default: until resumed)",
   ).argParser(readPauseEnd);
 
+/** A job type by its name or one of its aliases. */
 export function readType(text: string): string {
-  if (!JOB_TYPES.includes(text)) throw new InvalidArgumentError(`There are ${JOB_TYPES.join(", ")}.`);
-  return text;
+  const definition = definitionNamed(text);
+  if (definition === undefined) throw new InvalidArgumentError(`There are ${JOB_TYPES.join(", ")}.`);
+  return definition.type;
 }
 
 function readId(text: string): string {

@@ -7,6 +7,7 @@ import { listPauses, pause, resume, targetText, type PauseTarget } from "../shar
 import { IllegalMoveError } from "../shared/errors/job-errors.ts";
 import type { JobDefinition } from "../shared/job/define-job.ts";
 import type { Job } from "../shared/job/job.ts";
+import { typeNamed } from "../shared/job/type-named.ts";
 import { check } from "./checks.ts";
 import type { BacklineClient, ListQuery, WaitOptions } from "./client.ts";
 import { InvalidCallError, isJobId, UnknownJobError } from "./errors.ts";
@@ -93,8 +94,13 @@ export function clientOf({ ports, definitions, sleep, close }: ClientParts): Bac
     list: async (query: ListQuery = {}) => {
       check("list", "list", query);
       const { cursor, ...rest } = query;
-      const types = (await definitions()).map(({ type }) => type);
-      const { jobs, next } = await listJobs(ports, types, { ...rest, ...(cursor !== undefined && { after: cursor }) });
+      const known = await definitions();
+      const types = known.map(({ type }) => type);
+      const { jobs, next } = await listJobs(ports, types, {
+        ...rest,
+        ...(rest.type !== undefined && { type: typeNamed(rest.type, known) }),
+        ...(cursor !== undefined && { after: cursor }),
+      });
       return { jobs, ...(next !== undefined && { cursor: next }) };
     },
     wait,
@@ -123,18 +129,23 @@ export function clientOf({ ports, definitions, sleep, close }: ClientParts): Bac
     },
     pause: async (target, options) => {
       check("pause", "pause", { target, options });
-      refuseUnknown(target, await definitions());
-      return (await pause(ports, target, options)).pause;
+      const known = await definitions();
+      const meant = withoutAlias(target, known);
+      refuseUnknown(meant, known);
+      return (await pause(ports, meant, options)).pause;
     },
     resume: async (target, options) => {
       // What is in the catalog no more may still be paused.
       check("resume", "resume", { target, options });
-      return resume(ports, target, options.by);
+      return resume(ports, withoutAlias(target, await definitions()), options.by);
     },
     pauses: () => listPauses(ports),
   } satisfies Omit<BacklineClient, "close" | typeof Symbol.dispose>;
   return { ...reaching<typeof calls>(calls), close, [Symbol.dispose]: close };
 }
+
+const withoutAlias = (target: PauseTarget, definitions: readonly JobDefinition[]): PauseTarget =>
+  "type" in target ? { type: typeNamed(target.type, definitions) } : target;
 
 /** A typing mistake must not pass for a pause. */
 function refuseUnknown(target: PauseTarget, definitions: readonly JobDefinition[]): void {

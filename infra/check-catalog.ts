@@ -15,6 +15,7 @@ export function checkCatalog(catalog: readonly CatalogEntry[], timeScale: number
   const schedules = catalog.flatMap(({ definition }) => (definition.schedules ?? []).map(({ name }) => name));
   const problems = [
     ...duplicates(types).map((type) => `"${type}": is in the catalog twice; rename one`),
+    ...aliasProblems(catalog, types),
     ...duplicates(schedules).map((name) => `schedule "${name}": is in the catalog twice; rename one`),
     ...catalog.flatMap(({ definition }) => {
       const ofType = [
@@ -31,6 +32,22 @@ export function checkCatalog(catalog: readonly CatalogEntry[], timeScale: number
 
 function duplicates(types: readonly string[]): string[] {
   return [...new Set(types.filter((type, index) => types.indexOf(type) !== index))];
+}
+
+const ALIAS = /^[a-z][a-z0-9_]{0,39}$/;
+
+/** Names under which nobody could tell which type is meant. */
+function aliasProblems(catalog: readonly CatalogEntry[], types: readonly string[]): string[] {
+  const aliases = catalog.flatMap(({ definition }) => definition.aliases ?? []);
+  return [
+    ...aliases
+      .filter((alias) => !ALIAS.test(alias))
+      .map((alias) => `alias "${alias}": must be snake_case, 40 characters at most`),
+    ...duplicates(aliases).map((alias) => `alias "${alias}": is given twice; rename one`),
+    ...[...new Set(aliases)]
+      .filter((alias) => types.includes(alias))
+      .map((alias) => `alias "${alias}": is a job type's name; rename one`),
+  ];
 }
 
 function unknownNeeds({ needs }: JobDefinition, types: readonly string[]): string[] {

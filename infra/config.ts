@@ -10,6 +10,9 @@ const LONGEST_NAME = 23;
 
 const isTrue = z.union([z.boolean(), z.stringbool()], { error: "must be true or false" });
 
+/** The start of URLs: what is put behind it begins with a slash. */
+const origin = z.transform((text) => (typeof text === "string" ? text.replace(/\/+$/, "") : text));
+
 const domainName = z.string().regex(/^(?=.{3,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$/);
 
 const configSchema = z.strictObject({
@@ -28,6 +31,17 @@ const configSchema = z.strictObject({
   senderIdentity: z
     .union([domainName, emailAddress], { error: "must be a domain or an email address that is verified in SES" })
     .default("example.com"),
+  /**
+   * Where people and Twilio reach the HTTP API, such as https://jobs.example.com: what links in mails begin with. Map that
+   * domain to the API's default stage by hand, and keep it: links in old mails lead there. The API's own address by default.
+   */
+  publicUrl: origin.pipe(z.url({ protocol: /^https$/, error: "must be an https address" })).optional(),
+  /** Where Twilio's API is; its edges and regions have addresses of their own. */
+  twilioBaseUrl: origin
+    .pipe(z.url({ protocol: /^https?$/, error: "must be the address of Twilio's API" }))
+    .default("https://api.twilio.com"),
+  /** Whether SES reports who opens a mail and follows its links: it puts an image into each and rewrites its links. */
+  mailTracking: isTrue.default(false),
   /** 1 in production; tests shrink all of a job's times by it, see `jobTimes`. */
   timeScale: z.coerce.number("must be a number").positive("must be over 0").max(1, "must be 1 at most").default(1),
   /** How long logs are kept, days. */

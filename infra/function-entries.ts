@@ -3,6 +3,9 @@ import type { CatalogEntry } from "../shared/catalog/index.ts";
 /** Functions that serve no job type. An entry is a file under `functions/` without its extension. */
 export const SERVICE_ENTRIES = {
   stripeWebhook: "webhooks/stripe",
+  twilioWebhook: "webhooks/twilio",
+  files: "api/files",
+  unsubscribe: "api/unsubscribe",
   health: "api/health",
   ticker: "ops/ticker",
 } as const;

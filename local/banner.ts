@@ -15,6 +15,7 @@ export function banner({ info, notices, startedInMs, chaosSeed }: BannerInput): 
     "",
     `  HTTP API      ${info.api}`,
     `  Mailbox       ${info.mailbox}`,
+    `  Messages      ${info.messages}`,
     `  AWS services  ${info.endpoints.sqs}  (DynamoDB, SQS, S3, SES)`,
     "",
     `  Try:  the button on the mailbox page: it pays an example order`,
@@ -39,5 +40,14 @@ function exportsOf({ JOBS_TABLE, RECORDS_TABLE, QUEUE_URL_PREFIX, ...aws }: Runt
     `        export ${Object.entries(variables)
       .map(([name, value]) => `${name}=${value}`)
       .join(" ")}`;
-  return [line(aws), line({ JOBS_TABLE, RECORDS_TABLE }), line({ QUEUE_URL_PREFIX })];
+  const isBucket = ([name]: readonly [string, string]) => name.startsWith("BUCKET_");
+  const others = Object.entries(aws).filter((variable) => !isBucket(variable));
+  return [
+    line(Object.fromEntries(others)),
+    line({ JOBS_TABLE, RECORDS_TABLE }),
+    line({ QUEUE_URL_PREFIX }),
+    ...Object.entries(aws)
+      .filter(isBucket)
+      .map(([name, value]) => line({ [name]: value })),
+  ];
 }

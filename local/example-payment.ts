@@ -6,7 +6,14 @@ import type { RuntimeInfo } from "./runtime-info.ts";
 import { openStores } from "./runtime-stores.ts";
 import { aPaymentEvent, signatureOf } from "./stripe-events.ts";
 
-/** An order of two works of art, as a shop would store it. */
+/** Pictures of the example products in the `assets` bucket; `seed` stores them. */
+export const EXAMPLE_THUMBNAILS = {
+  vase: { key: "examples/vase.png", colour: [142, 178, 158] },
+  cups: { key: "examples/cups.png", colour: [90, 110, 140] },
+  apron: { key: "examples/apron.png", colour: [176, 122, 84] },
+} as const;
+
+/** An order of two works of art, as a shop would store it: an invoice and a confirmation follow from its payment. */
 export function exampleOrder(overrides: Partial<NewOrder> = {}): NewOrder {
   return {
     orderId: `ord_${randomUUID().slice(0, 8)}`,
@@ -16,8 +23,20 @@ export function exampleOrder(overrides: Partial<NewOrder> = {}): NewOrder {
       address: { line1: "Rue de l’Échiquier 12", postalCode: "75010", city: "Paris", country: "FR" },
     },
     lines: [
-      { description: "Stoneware vase, celadon glaze", quantity: 1, unitPrice: 18_500, vatRate: 21 },
-      { description: "Set of four cups", quantity: 2, unitPrice: 6_400, vatRate: 21 },
+      {
+        description: "Stoneware vase, celadon glaze",
+        quantity: 1,
+        unitPrice: 18_500,
+        vatRate: 21,
+        thumbnailKey: EXAMPLE_THUMBNAILS.vase.key,
+      },
+      {
+        description: "Set of four cups",
+        quantity: 2,
+        unitPrice: 6_400,
+        vatRate: 21,
+        thumbnailKey: EXAMPLE_THUMBNAILS.cups.key,
+      },
       { description: "Exhibition catalogue", quantity: 1, unitPrice: 2_950, vatRate: 9 },
     ],
     currency: "EUR",
@@ -26,6 +45,45 @@ export function exampleOrder(overrides: Partial<NewOrder> = {}): NewOrder {
     productId: "vase-celadon",
     ...overrides,
   };
+}
+
+/** An order of a gift card: an invoice and a receipt to the buyer, the card to the recipient. */
+export function exampleGiftCardOrder(overrides: Partial<NewOrder> = {}): NewOrder {
+  return exampleOrder({
+    // Of a voucher that may be spent on goods of any rate, VAT falls due when it is spent (Directive 2006/112/EC, art. 30b).
+    lines: [{ description: "Gift card", quantity: 1, unitPrice: 7_500, vatRate: 0 }],
+    productType: "gift_card",
+    productId: "gift-card",
+    giftCard: {
+      senderName: "Zoë",
+      recipient: { name: "Jürgen Müller", email: "juergen@example.com" },
+      message: "Happy birthday! Choose something round.",
+    },
+    ...overrides,
+  });
+}
+
+/** An order of a shop's goods, sent to somebody else: a confirmation, and no invoice. */
+export function exampleShopOrder(overrides: Partial<NewOrder> = {}): NewOrder {
+  return exampleOrder({
+    lines: [
+      {
+        description: "Linen apron",
+        quantity: 1,
+        unitPrice: 4_900,
+        vatRate: 21,
+        thumbnailKey: EXAMPLE_THUMBNAILS.apron.key,
+      },
+    ],
+    pricesIncludeVat: true,
+    shipping: {
+      name: "Jürgen Müller",
+      address: { line1: "Ölbergstraße 3", postalCode: "50939", city: "Köln", country: "DE" },
+    },
+    productType: "shop",
+    productId: "linen-apron",
+    ...overrides,
+  });
 }
 
 /** What an order comes to, with VAT, in minor units. */
@@ -69,9 +127,8 @@ export function postStripeEvent(info: RuntimeInfo, body: string): Promise<Respon
   });
 }
 
-/** Stores a new example order and reports it paid, as the mailbox's button does. */
-export async function payExample(info: RuntimeInfo): Promise<void> {
-  const order = exampleOrder();
+/** Stores an order and reports it paid; by default a new one of art, as the mailbox's button does. */
+export async function payExample(info: RuntimeInfo, order: NewOrder = exampleOrder()): Promise<void> {
   await storeOrder(info, order);
   const response = await postStripeEvent(info, paidEvent(order).body);
   if (!response.ok) throw new Error(`The webhook answered ${response.status}: ${await response.text()}`);

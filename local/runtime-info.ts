@@ -9,6 +9,8 @@ import { LOCAL_REGION } from "./template/intrinsics.ts";
 export interface RuntimeInfo {
   readonly api: string;
   readonly mailbox: string;
+  /** Where WhatsApp and SMS messages are shown. */
+  readonly messages: string;
   readonly endpoints: Readonly<Record<"dynamodb" | "sqs" | "s3" | "ses", string>>;
   readonly region: string;
   /** Physical names, by what the tables are for: `jobs`, `records`. */
@@ -46,6 +48,7 @@ export function runtimeInfo({ installation, apiUrl, mailboxUrl, frontUrl, secret
   return {
     api: apiUrl,
     mailbox: mailboxUrl,
+    messages: `${mailboxUrl}/messages`,
     endpoints: { dynamodb: frontUrl, sqs: frontUrl, s3: frontUrl, ses: frontUrl },
     region: LOCAL_REGION,
     tables,
@@ -61,7 +64,7 @@ export function runtimeInfo({ installation, apiUrl, mailboxUrl, frontUrl, secret
       JOBS_TABLE: tables["jobs"] ?? "",
       RECORDS_TABLE: tables["records"] ?? "",
       QUEUE_URL_PREFIX: queueUrlPrefix(frontUrl, queues),
-      [bucketVariable("jobdata")]: bucketNames["jobdata"] ?? "",
+      ...Object.fromEntries(Object.entries(bucketNames).map(([purpose, name]) => [bucketVariable(purpose), name])),
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { SynthesisOptions } from "../infra/app.ts";
 import type { Intercept } from "./front/interception.ts";
+import type { MailLimits } from "./front/services/ses-quota.ts";
 import type { Runtime } from "./runtime.ts";
 import type { RuntimeInfo } from "./runtime-info.ts";
 
@@ -27,8 +28,12 @@ export interface RuntimeOptions {
   readonly print?: (line: string) => void;
   /** Delivers messages twice, late and out of order, as this seed says. */
   readonly chaosSeed?: number | undefined;
+  /** What the SES account may send; the quotas of a new one by default. */
+  readonly mail?: MailLimits;
   /** Milliseconds from a mail to its Send event and from there to its Delivery event; 1,000 by default. */
   readonly mailEventLagMs?: number;
+  /** Milliseconds between two status callbacks of a WhatsApp or SMS message; 1,000 by default. */
+  readonly messageEventLagMs?: number;
   /** Processes of a function without MaximumConcurrency; 5 by default. */
   readonly defaultConcurrency?: number;
   /** Sees each request of a function before it is carried out, and says what happens to it. */

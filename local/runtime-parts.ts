@@ -10,9 +10,11 @@ import { dynamodbService } from "./front/services/dynamodb.ts";
 import { s3Service } from "./front/services/s3.ts";
 import { schedulerService } from "./front/services/scheduler.ts";
 import { LocalSecrets } from "./front/services/secrets.ts";
+import { SesQuota } from "./front/services/ses-quota.ts";
 import { sesService } from "./front/services/ses.ts";
 import { queueUrl, sqsService } from "./front/services/sqs.ts";
 import { forward } from "./front/forward.ts";
+import { withLocalAddresses } from "./host/function-environment.ts";
 import { FunctionHost } from "./host/function-host.ts";
 import { FunctionLogs } from "./host/function-logs.ts";
 import type { InvocationResult } from "./host/invocation.ts";
@@ -20,6 +22,7 @@ import { createHttpApi } from "./http/http-api.ts";
 import { MailEvents } from "./mail/mail-events.ts";
 import { MailStore } from "./mail/mail-store.ts";
 import { createMailbox } from "./mail/mailbox.ts";
+import { createMessages, type Messages, TWILIO_PATH } from "./messages/messages.ts";
 import { type AssembleInput, prepare, type Prepared } from "./prepare.ts";
 import { type RuntimeInfo, runtimeInfo } from "./runtime-info.ts";
 import { QueuePoller } from "./sources/queue-poller.ts";
@@ -29,6 +32,9 @@ import { LOCAL_REGION } from "./template/intrinsics.ts";
 
 const DEFAULT_CONCURRENCY = 5;
 const DEFAULT_MAIL_EVENT_LAG_MS = 1000;
+const DEFAULT_MESSAGE_EVENT_LAG_MS = 1000;
+/** What nobody has: the template has no secret for Twilio, or somebody stored something else in it. */
+const NO_ACCOUNT = { accountSid: "", authToken: "" };
 
 /** The parts of a runtime that are visible from outside. */
 export interface Parts {
@@ -36,6 +42,7 @@ export interface Parts {
   readonly installation: Installation;
   readonly callLog: CallLog;
   readonly mails: MailStore;
+  readonly messages: Messages;
   readonly logs: FunctionLogs;
   readonly host: FunctionHost;
 }
@@ -54,6 +61,7 @@ class Assembly {
   readonly #mails = new MailStore();
   readonly #logs: FunctionLogs;
   readonly #secrets: LocalSecrets;
+  readonly #messages: Messages;
   readonly #schedules: ScheduleRunner;
   readonly #sqs: SQSClient;
   readonly #host: FunctionHost;
@@ -69,6 +77,7 @@ class Assembly {
       if (shown !== undefined) this.#print(shown);
     });
     this.#secrets = new LocalSecrets(installation.secrets);
+    this.#messages = this.#createMessages();
     this.#schedules = new ScheduleRunner({
       timeScale: input.options.timeScale ?? 1,
       deliver: this.#deliver,
@@ -88,16 +97,36 @@ class Assembly {
     this.#startSchedules();
     const addresses = { apiUrl: api.url, mailboxUrl: mailbox.url, frontUrl: aws.url };
     const info = runtimeInfo({ installation, ...addresses, secrets: this.#secrets });
-    const { payExample } = this.#input.options;
-    mailbox.handle(createMailbox(this.#mails, payExample && (() => payExample(info))));
+    this.#handleMailbox(info);
     return {
       info,
       installation,
       callLog: this.#callLog,
       mails: this.#mails,
+      messages: this.#messages,
       logs: this.#logs,
       host: this.#host,
     };
+  }
+
+  /** The mailbox shares its listener with what stands in for Twilio. */
+  #handleMailbox(info: RuntimeInfo): void {
+    const { options, listeners, cleanup } = this.#input;
+    const { payExample } = options;
+    cleanup.defer(() => this.#messages.stop());
+    const mailbox = createMailbox(this.#mails, payExample && (() => payExample(info)));
+    listeners.mailbox.handle(async (request, response, url) => {
+      if (!(await this.#messages.handle(request, response, url))) await mailbox(request, response, url);
+    });
+  }
+
+  #createMessages(): Messages {
+    const { options } = this.#input;
+    return createMessages({
+      credentials: () => this.#secrets.twilio() ?? NO_ACCOUNT,
+      lagMs: options.messageEventLagMs ?? DEFAULT_MESSAGE_EVENT_LAG_MS,
+      onError: this.#report,
+    });
   }
 
   readonly #invoke = (functionName: string, event: unknown): Promise<InvocationResult> =>
@@ -140,8 +169,10 @@ class Assembly {
     const { installation, node } = this.#prepared;
     // After the host has ended, so that every delivery has, too.
     this.#input.cleanup.defer(async () => void (await Promise.all(this.#pollers.map((poller) => poller.drain()))));
+    const { api, mailbox } = this.#input.listeners;
+    const addresses = { PUBLIC_URL: api.url, TWILIO_BASE_URL: `${mailbox.url}${TWILIO_PATH}` };
     const host = new FunctionHost({
-      functions: installation.functions,
+      functions: installation.functions.map((definition) => withLocalAddresses(definition, addresses)),
       node,
       frontUrl: this.#input.listeners.aws.url,
       callers: this.#callers,
@@ -189,6 +220,7 @@ class Assembly {
           ses: sesService({
             upstream: emulators.ses,
             configurationSets: new Set(installation.configurationSets.map(({ name }) => name)),
+            quota: new SesQuota(options.mail),
             onMail: (mail) => this.#mails.add(mail),
           }),
           secretsmanager: this.#secrets.service,

@@ -6,6 +6,8 @@ import type { LogLine } from "./host/function-logs.ts";
 import type { InvocationResult } from "./host/invocation.ts";
 import { openListeners } from "./listener.ts";
 import type { Mail } from "./mail/mail-store.ts";
+import type { FailNext } from "./messages/fates.ts";
+import type { StoredMessage } from "./messages/message-store.ts";
 import type { Listeners } from "./prepare.ts";
 import { assemble, type Parts } from "./runtime-parts.ts";
 import { makeRuntimeFolder } from "./runtime-folder.ts";
@@ -24,6 +26,10 @@ export interface Runtime extends AsyncDisposable {
   calls(filter?: CallFilter): CallCounts;
   /** Mails that SES accepted, oldest first. */
   mails(): readonly Mail[];
+  /** WhatsApp and SMS messages that the stand-in for Twilio took, oldest first, each as it is now. */
+  messages(): readonly StoredMessage[];
+  /** Makes the next sends to the stand-in for Twilio fail. */
+  failMessages(failNext: FailNext): void;
   /** What functions wrote, oldest first: of one function, or of all. */
   logs(functionName?: string): readonly LogLine[];
   /** Live processes of functions. */
@@ -79,7 +85,8 @@ interface Ending {
   readonly removeFolder: () => void;
 }
 
-function asRuntime({ info, installation, callLog, mails, logs, host }: Parts, ending: Ending): Runtime {
+function asRuntime(parts: Parts, ending: Ending): Runtime {
+  const { info, installation, callLog, mails, messages, logs, host } = parts;
   const kill = () => {
     host.kill();
     ending.removeFolder();
@@ -93,6 +100,8 @@ function asRuntime({ info, installation, callLog, mails, logs, host }: Parts, en
     notices: installation.notices,
     calls: (filter) => callLog.counts(filter),
     mails: () => mails.all(),
+    messages: () => messages.store.all(),
+    failMessages: (failNext) => messages.failNext(failNext),
     logs: (functionName) => logs.lines(functionName),
     processes: () => host.processes(),
     invoke: (functionName, event) => host.invoke(functionName, event),

@@ -39,7 +39,7 @@ const MOST_WORDS = 10;
 /**
  * Does the job survive a crash, wherever it comes? Runs it undisturbed, then again and again: with its process dying before
  * each call to the world, and after it, and with the call's answer lost. Each time everything outside must end up as
- * undisturbed: mails, effects, files, records, further jobs, and how the job ends. A job that stops for a person is
+ * undisturbed: mails, messages, effects, files, records, further jobs, and how the job ends. A job that stops for a person is
  * answered truthfully. Times, random ids and what the handler returns may differ.
  *
  * Runs the handler three times for each of its calls: some hundred runs. `npm run faults` does the same and more to the
@@ -146,10 +146,11 @@ async function answerTruthfully(world: World): Promise<boolean> {
 }
 
 /** The id of what was done, whoever knows of it. */
-function doneAs({ mailer, observations }: World, { id }: Job, effect: string): string | undefined {
-  const mail = mailer.mails.find((each) => each.jobId === id && each.effect === effect);
+function doneAs({ mailer, messenger, observations }: World, { id }: Job, effect: string): string | undefined {
+  const taken = [...mailer.mails, ...messenger.messages];
+  const own = taken.find((each) => each.jobId === id && each.effect === effect);
   const sends = observations.get(id)?.sends ?? [];
-  return mail?.id ?? sends.find((each) => each.effect === effect && each.receipt !== undefined)?.receipt;
+  return own?.id ?? sends.find((each) => each.effect === effect && each.receipt !== undefined)?.receipt;
 }
 
 /** What cannot be run to its end is a finding of its own; anything else is not ours to explain. */

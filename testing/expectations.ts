@@ -1,7 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 
 import type { JobDefinition } from "../shared/job/define-job.ts";
+import type { Channel } from "../shared/ports/messenger.ts";
 import type { ReceivedMail } from "./fake-mailer.ts";
+import type { SentMessage } from "../test/support/memory-messenger.ts";
+import { wordsOf } from "./fake-messenger.ts";
 import type { EffectSeen, OtherJob } from "./job-seen.ts";
 import { TestKitError } from "./kit-error.ts";
 import type { TestRun } from "./test-run.ts";
@@ -35,11 +38,12 @@ export function expectEffectOnce({ id, effects }: TestRun, name: string): Effect
   throw new TestKitError(`The effect "${name}" of job ${id} is ${state}, and was sent ${times(sends)}.`);
 }
 
-/** Nothing happened outside: no effect was sent, no mail went out, nothing was stored or enqueued. */
-export function expectNothingDone({ id, effects, mails, files, enqueued }: TestRun): void {
+/** Nothing happened outside: no effect was sent, no mail or message went out, nothing was stored or enqueued. */
+export function expectNothingDone({ id, effects, mails, messages, files, enqueued }: TestRun): void {
   const done = [
     ...Object.values(effects).flatMap(({ name, sends }) => (sends > 0 ? [`effect ${name}`] : [])),
     ...mails.map(({ subject }) => `mail "${subject}"`),
+    ...messages.map((message) => `message ${wordsOf(message)}`),
     ...files.map(({ bucket, key }) => `file ${bucket}/${key}`),
     ...enqueued.map((job) => `job ${job.id}`),
   ];
@@ -65,6 +69,26 @@ export function expectMail(
   const what = [to, subject].filter((each) => each !== undefined).join(", ");
   throw new TestKitError(
     `${times(more.length + (mail ? 1 : 0))} a mail (${what}) went out, not once. ${listed("Sent", sent)}`,
+  );
+}
+
+/**
+ * Exactly one WhatsApp or SMS message went out that is so.
+ *
+ * @returns the message.
+ */
+export function expectMessage(
+  { messages }: TestRun,
+  { to, channel }: { readonly to?: string; readonly channel?: Channel } = {},
+): SentMessage {
+  const isWanted = (message: SentMessage) =>
+    (to === undefined || message.to === to) && (channel === undefined || message.channel === channel);
+  const [message, ...more] = messages.filter(isWanted);
+  if (message !== undefined && more.length === 0) return message;
+  const sent = messages.map((each) => `${each.channel} ${wordsOf(each)} to ${each.to}`);
+  const what = [channel, to].filter((each) => each !== undefined).join(", ");
+  throw new TestKitError(
+    `${times(more.length + (message ? 1 : 0))} a message (${what}) went out, not once. ${listed("Sent", sent)}`,
   );
 }
 

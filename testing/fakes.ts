@@ -1,14 +1,14 @@
 import type { BucketName } from "../shared/contracts/buckets.ts";
 import type { EpochMs } from "../shared/job/job.ts";
 import type { NewFile } from "../shared/ports/file-store.ts";
-import type { RecordKey, RecordStore } from "../shared/ports/record-store.ts";
 import { MemoryFileStore } from "../test/support/memory-file-store.ts";
-import { MemoryRecordStore } from "../test/support/memory-record-store.ts";
+import { MemoryRecordStore, type StoredRecord as AnyRecord } from "../test/support/memory-record-store.ts";
 
 /** A file that is there before the job runs. */
 export interface GivenFile {
   readonly bucket: BucketName;
   readonly key: string;
+  /** A text is stored as UTF-8. */
   readonly body: Uint8Array | string;
   /** `application/octet-stream` by default. */
   readonly contentType?: string;
@@ -31,15 +31,8 @@ export interface StoredFile extends NewFile {
   text(): string;
 }
 
-/** A record as it is at the end. */
-export interface StoredRecord {
-  readonly kind: string;
-  readonly id: string;
-  readonly part: string;
-  readonly body: Readonly<Record<string, unknown>>;
-  /** How often it was written, what was given included. */
-  readonly version: number;
-}
+/** A record as it is at the end; its version says how often it was written, what was given included. */
+export type StoredRecord = AnyRecord;
 
 /** Buckets in memory that remember what was stored, and when. */
 export class FakeFiles extends MemoryFileStore {
@@ -63,24 +56,18 @@ export class FakeFiles extends MemoryFileStore {
   }
 }
 
-/** Records in memory that can be listed. */
+/** Records in memory, some of which no test has asked for. */
 export class FakeRecords extends MemoryRecordStore {
-  readonly #kinds = new Set<string>();
+  readonly #assumed = new Set<string>();
 
-  override create(key: RecordKey, body: object): ReturnType<RecordStore["create"]> {
-    this.#kinds.add(key.kind);
-    return super.create(key, body);
+  /** Puts a record there that is nobody's business until somebody changes it; what is there stays. */
+  async assume({ body, ...key }: GivenRecord): Promise<void> {
+    const { isCreated } = await this.create(key, body);
+    if (isCreated) this.#assumed.add(`${key.kind}#${key.id}`);
   }
 
-  async all(): Promise<StoredRecord[]> {
-    const keys = [...this.#kinds].flatMap((kind) => this.namesOf(kind).map((name) => keyOf(kind, name)));
-    const found = await Promise.all(keys.map(async (key) => ({ ...key, stored: await this.get(key) })));
-    return found.flatMap(({ stored, ...key }) => (stored === undefined ? [] : [{ ...key, ...stored }]));
+  /** All records that the test has given, or a job has written. */
+  given(): StoredRecord[] {
+    return this.all().filter(({ kind, id, version }) => version > 1 || !this.#assumed.has(`${kind}#${id}`));
   }
-}
-
-/** A part has no slash in it; an id may have. */
-function keyOf(kind: string, name: string) {
-  const slash = name.lastIndexOf("/");
-  return { kind, id: name.slice(0, slash), part: name.slice(slash + 1) };
 }

@@ -1,6 +1,7 @@
-import type { JobDefinition } from "../shared/job/define-job.ts";
+import type { JobDefinition, JobNeeds, RecordAccess } from "../shared/job/define-job.ts";
 import { PermanentError } from "../shared/errors/job-errors.ts";
 import type { Services } from "../shared/lambda/compose-services.ts";
+import { SettingsCache } from "../shared/records/settings-cache.ts";
 
 /** Says that a role made from the definition's `needs` would not allow something. Fails the job, and then the test. */
 export type Deny = (problem: string) => never;
@@ -14,49 +15,128 @@ export function denying(definition: Pick<JobDefinition, "type">, problems: Set<s
   };
 }
 
-/** The services as the definition's role allows them. */
-export function allowedServices({ needs }: JobDefinition, services: Services, deny: Deny): Services {
-  const { files, mailer, records, receipts } = services;
+/** Kinds of records that every function which mails may use; `messaging-permissions.ts` of the infrastructure says the same. */
+export const MAIL_RECORDS: Readonly<Record<string, RecordAccess>> = {
+  settings: "read",
+  suppression: "read",
+  file_link: "write",
+};
+
+/** The services as the definition's role allows them; the settings are read from the records, once for each process. */
+export function allowedServices(
+  { needs }: Pick<JobDefinition, "needs">,
+  services: Omit<Services, "settings">,
+  deny: Deny,
+): Services {
+  const records = allowedRecords(needs, services.records, deny);
+  return {
+    files: allowedFiles(needs, services.files, deny),
+    ...mailServices(needs, services, deny),
+    messenger: allowedMessenger(needs, services.messenger, deny),
+    records,
+    settings: new SettingsCache(records, services.clock),
+    receipts: allowedReceipts(needs, services.receipts, deny),
+    clock: services.clock,
+  };
+}
+
+function allowedFiles(needs: JobNeeds, files: Services["files"], deny: Deny): Services["files"] {
   const useBucket = (bucket: string) =>
     needs.files?.includes(bucket) === true || deny(`add "${bucket}" to \`needs.files\`.`);
-  const useKind = (kind: string, access: "read" | "write") => {
-    const given = needs.records?.[kind];
-    const isAllowed = given === "write" || given === access;
-    return isAllowed || deny(`add \`${kind}: "${access}"\` to \`needs.records\`.`);
-  };
   return {
-    files: {
-      putOnce: async (file) => useBucket(file.bucket) && files.putOnce(file),
-      get: async (bucket, key) => {
-        useBucket(bucket);
-        return files.get(bucket, key);
-      },
+    putOnce: async (file) => useBucket(file.bucket) && files.putOnce(file),
+    get: async (bucket, key) => {
+      useBucket(bucket);
+      return files.get(bucket, key);
     },
+  };
+}
+
+type MailServices = Pick<Services, "mailer" | "mailPace" | "links">;
+
+function mailServices(needs: JobNeeds, { mailer, mailPace, links }: MailServices, deny: Deny): MailServices {
+  const useMail = () => needs.email === true || deny("set `needs.email` to true.");
+  return {
     mailer: {
       send: async (mail) => {
-        if (needs.email !== true) deny("set `needs.email` to true.");
+        useMail();
         return mailer.send(mail);
       },
     },
-    records: {
-      get: async (key) => {
-        useKind(key.kind, "read");
-        return records.get(key);
-      },
-      create: async (key, body) => {
-        useKind(key.kind, "write");
-        return records.create(key, body);
-      },
-      replace: async (key, version, body) => useKind(key.kind, "write") && records.replace(key, version, body),
-    },
-    receipts: {
-      find: (jobId, effect, since) => receipts.find(jobId, effect, since),
-      list: (jobId) => receipts.list(jobId),
-      put: async (report) => {
-        useKind("receipt", "write");
-        return receipts.put(report);
+    mailPace: {
+      turn: async (turn) => {
+        useMail();
+        return mailPace.turn(turn);
       },
     },
+    links: {
+      url: async (purpose, id) => {
+        useMail();
+        return links.url(purpose, id);
+      },
+      verify: async (purpose, token) => {
+        useMail();
+        return links.verify(purpose, token);
+      },
+    },
+  };
+}
+
+function allowedMessenger(needs: JobNeeds, messenger: Services["messenger"], deny: Deny): Services["messenger"] {
+  const useMessages = () => needs.messages === true || deny("set `needs.messages` to true.");
+  return {
+    send: async (message) => {
+      useMessages();
+      return messenger.send(message);
+    },
+    report: async (id) => {
+      useMessages();
+      return messenger.report(id);
+    },
+    findSent: async (message, since) => {
+      useMessages();
+      return messenger.findSent(message, since);
+    },
+  };
+}
+
+function allowedRecords(needs: JobNeeds, records: Services["records"], deny: Deny): Services["records"] {
+  const useKind = usingKinds(needs, deny);
+  return {
+    get: async (key) => {
+      useKind(key.kind, "read");
+      return records.get(key);
+    },
+    list: async (key, options) => {
+      useKind(key.kind, "read");
+      return records.list(key, options);
+    },
+    create: async (key, body) => {
+      useKind(key.kind, "write");
+      return records.create(key, body);
+    },
+    replace: async (key, version, body) => useKind(key.kind, "write") && records.replace(key, version, body),
+  };
+}
+
+function allowedReceipts(needs: JobNeeds, receipts: Services["receipts"], deny: Deny): Services["receipts"] {
+  const useKind = usingKinds(needs, deny);
+  return {
+    find: (jobId, effect, since) => receipts.find(jobId, effect, since),
+    list: (jobId) => receipts.list(jobId),
+    put: async (report) => {
+      useKind("receipt", "write");
+      return receipts.put(report);
+    },
+  };
+}
+
+function usingKinds({ records = {}, email }: JobNeeds, deny: Deny) {
+  const ofMail = email === true ? MAIL_RECORDS : {};
+  return (kind: string, access: RecordAccess): true => {
+    const isGiven = (given: RecordAccess | undefined) => given === "write" || given === access;
+    const isAllowed = isGiven(records[kind]) || isGiven(ofMail[kind]);
+    return isAllowed || deny(`add \`${kind}: "${access}"\` to \`needs.records\`.`);
   };
 }
 

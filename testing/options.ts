@@ -3,7 +3,9 @@ import type { EnqueueOptions } from "../shared/engine/new-job.ts";
 import type { JobDefinition } from "../shared/job/define-job.ts";
 import type { Services } from "../shared/lambda/compose-services.ts";
 import type { JobHandle } from "../shared/lambda/job-function.ts";
+import type { PacePlan } from "./fake-mail-pace.ts";
 import type { MailPlan } from "./fake-mailer.ts";
+import type { MessagePlan } from "./fake-messenger.ts";
 import type { GivenFile, GivenRecord } from "./fakes.ts";
 import type { Fault } from "./faults.ts";
 import type { Moment } from "./test-clock.ts";
@@ -38,6 +40,14 @@ export interface WorldOptions {
   readonly mail?: MailPlan;
   /** Whether the mail service reports each mail after ten seconds, as SES does; true by default. */
   readonly isMailReported?: boolean;
+  /** How long each mail waits for its turn at the account's limiter; over 5,000 its job snoozes. None waits by default. */
+  readonly mailTurnsMs?: PacePlan;
+  /** What becomes of WhatsApp and SMS messages; all are sent by default. */
+  readonly messages?: MessagePlan;
+  /** Whether the provider reports each message after ten seconds; true by default. */
+  readonly isMessageReported?: boolean;
+  /** Whether there are seller's settings, those of an example, where `records` gives none; true by default. */
+  readonly hasSeller?: boolean;
   /** Crashes, refused calls and lost answers. Each must happen, or the run throws. */
   readonly faults?: readonly Fault[];
   /** Of the randomness that backoffs get; without it there is none, and they are exactly as declared. */

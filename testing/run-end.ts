@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Job } from "../shared/job/job.ts";
 import type { JobStatus } from "../shared/job/job-state.ts";
 import { START } from "../test/support/virtual-clock.ts";
+import { wordsOf } from "./fake-messenger.ts";
 import type { World } from "./world.ts";
 
 /** Something that a run has left outside; equal names are the same thing. */
@@ -23,10 +24,7 @@ export interface RunEnd {
 }
 
 export async function endOf(world: World, job: Job, also: unknown): Promise<RunEnd> {
-  const mails = (await world.mailer.received()).map(({ subject, to, jobId, effect }) => ({
-    name: plain(`mail "${subject}" to ${to} (effect ${effect} of ${jobId})`),
-    key: `${jobId}/${effect}`,
-  }));
+  const mails = await mailsOf(world);
   const sends = [...world.observations].flatMap(([id, seen]) =>
     seen.sends
       .filter(({ receipt }) => receipt !== undefined)
@@ -38,7 +36,7 @@ export async function endOf(world: World, job: Job, also: unknown): Promise<RunE
   );
   const isMail = new Set(mails.map(({ key }) => key));
   const others = sends.filter(({ key }) => !isMail.has(key)); // mails are judged by what arrived
-  const records = await world.records.all();
+  const records = world.records.given();
   const traces: Trace[] = [
     ...mails.map(({ name }) => ({ name })),
     ...others.map(({ name }) => ({ name })),
@@ -54,7 +52,7 @@ export async function endOf(world: World, job: Job, also: unknown): Promise<RunE
     ...(also === undefined ? [] : [{ name: "`alsoCompare`", body: timeless(also) }]),
   ];
   const isResend = new Set(sends.filter(({ onUnknown }) => onUnknown === "resend").map(({ key }) => key));
-  const unreported = world.options.isMailReported === false ? mails.filter(({ key }) => isResend.has(key)) : [];
+  const unreported = mails.filter(({ key, isReported }) => !isReported && isResend.has(key));
   const repeatable = [...others.filter(({ onUnknown }) => onUnknown === "resend"), ...unreported];
   return {
     status: job.status,
@@ -63,6 +61,26 @@ export async function endOf(world: World, job: Job, also: unknown): Promise<RunE
     traces,
     repeatable: new Set(repeatable.map(({ name }) => name)),
   };
+}
+
+/** Mails and messages: what their services took. */
+async function mailsOf({ mailer, messenger, options }: World) {
+  const { isMailReported = true, isMessageReported = true } = options;
+  const mails = (await mailer.received()).map((mail) => ({
+    ...mail,
+    what: `mail "${mail.subject}"`,
+    isReported: isMailReported,
+  }));
+  const messages = messenger.messages.map((message) => ({
+    ...message,
+    what: `${message.channel} message ${wordsOf(message)}`,
+    isReported: isMessageReported,
+  }));
+  return [...mails, ...messages].map(({ what, to, jobId, effect, isReported }) => ({
+    name: plain(`${what} to ${to} (effect ${effect} of ${jobId})`),
+    key: `${jobId}/${effect}`,
+    isReported,
+  }));
 }
 
 export interface Difference {
@@ -108,13 +126,16 @@ const bodiesOf = ({ traces }: RunEnd, name: string): unknown[] =>
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 const ISO_TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?/g;
 const MILLISECONDS = /\b\d{13}\b/g;
+/** Of a gift card, and its hash in the key of a record. */
+const CARD_CODE = /\b(?:[0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}\b|\bcode-[0-9a-f]{64}\b/g;
 /** Of the kit. */
-const MADE_ID = /\b(?:id|mail)-\d+\b/g;
+const MADE_ID = /\b(?:(?:id|mail)-\d+|SM0{20}\d{12})\b/g;
 
 const plain = (text: string): string =>
   text
     .replaceAll(UUID, "<uuid>")
     .replaceAll(ISO_TIME, "<time>")
+    .replaceAll(CARD_CODE, "<code>")
     .replaceAll(MADE_ID, "<id>")
     .replaceAll(MILLISECONDS, (digits) => (isTime(Number(digits)) ? "<time>" : digits));
 

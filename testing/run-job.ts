@@ -1,3 +1,4 @@
+import { exampleSeller } from "../shared/contracts/seller.ts";
 import { createEnqueue } from "../shared/engine/enqueue.ts";
 import { planOf, type FaultPlan } from "./faults.ts";
 import { TestKitError } from "./kit-error.ts";
@@ -66,6 +67,7 @@ export async function createWorld<Payload>(
     const { isCreated } = await world.records.create(key, body);
     if (!isCreated) throw new TestKitError(`The record ${key.kind}#${key.id} is given twice.`);
   }
+  if (options.hasSeller !== false) await world.records.assume({ kind: "settings", id: "seller", body: exampleSeller });
   for (const file of options.files ?? []) await world.files.give(file);
   return world;
 }

@@ -2,6 +2,7 @@ import { cancelJob, resolveJob, type Decision } from "../shared/engine/control.t
 import type { EpochMs, Job, Progress, SweepState } from "../shared/job/job.ts";
 import type { JobStatus } from "../shared/job/job-state.ts";
 import type { ReceivedMail } from "./fake-mailer.ts";
+import type { SentMessage } from "../test/support/memory-messenger.ts";
 import type { StoredFile, StoredRecord } from "./fakes.ts";
 import { effectsOf, errorOf, othersOf, resultOf, stepsOf } from "./job-seen.ts";
 import type { EffectSeen, OtherJob, StepSeen } from "./job-seen.ts";
@@ -34,9 +35,11 @@ export interface TestRun {
   readonly logs: readonly LoggedLine[];
   /** Mails that went out, of all jobs in this world, parsed. */
   readonly mails: readonly ReceivedMail[];
+  /** WhatsApp and SMS messages that went out, of all jobs in this world. */
+  readonly messages: readonly SentMessage[];
   /** Files that were stored by jobs; those given before are not among them. */
   readonly files: readonly StoredFile[];
-  /** All business records as they are now, those given before included. */
+  /** All business records as they are now, those given before included; the example seller's only when a job changed them. */
   readonly records: readonly StoredRecord[];
   /** The job's effects, by name. */
   readonly effects: Readonly<Record<string, EffectSeen>>;
@@ -96,8 +99,9 @@ async function read(world: World, jobId: string): Promise<TestRun> {
     at: world.clock.now(),
     logs: [...seen.lines],
     mails: await world.mailer.received(),
+    messages: [...world.messenger.messages],
     files: [...world.files.stored],
-    records: await world.records.all(),
+    records: world.records.given(),
     effects: effectsOf(world, job, seen),
     steps: await stepsOf(world, job, seen),
     sweeps: { ...job.sweeps },

@@ -9,6 +9,7 @@ import { deadlineMarginMs, jobTimes, MAX_RECEIVE_COUNT, permitGraceMs } from "..
 import { SeededRandom } from "../local/seeded-random.ts";
 import { gated } from "../test/faults/calls.ts";
 import { MemoryValueStore } from "../test/support/memory-file-store.ts";
+import { fixedLinks } from "../test/support/fixed-links.ts";
 import { MemoryJobQueue, type MemoryMessage } from "../test/support/memory-job-queue.ts";
 import { MemoryJobStore } from "../test/support/memory-job-store.ts";
 import { MemoryRateLimiter } from "../test/support/memory-rate-limiter.ts";
@@ -16,7 +17,9 @@ import { MemoryReceiptStore } from "../test/support/memory-receipt-store.ts";
 import { MemoryRecordStore } from "../test/support/memory-record-store.ts";
 import { MemoryScheduleLedger } from "../test/support/memory-schedule-ledger.ts";
 import { MemoryLog } from "../test/support/simulation.ts";
-import { FakeMailer } from "./fake-mailer.ts";
+import { FakeMailPace } from "./fake-mail-pace.ts";
+import { FakeMailer, type Post } from "./fake-mailer.ts";
+import { FakeMessenger } from "./fake-messenger.ts";
 import { FakeFiles, FakeRecords } from "./fakes.ts";
 import type { FaultPlan } from "./faults.ts";
 import { TestKitError } from "./kit-error.ts";
@@ -41,6 +44,8 @@ export class World {
   readonly files: FakeFiles;
   readonly records = new FakeRecords();
   readonly mailer: FakeMailer;
+  readonly mailPace: FakeMailPace;
+  readonly messenger: FakeMessenger;
   readonly log = new MemoryLog();
   readonly types: ReadonlyMap<string, AnyTested>;
   /** Every call that a worker has made, in order. */
@@ -70,12 +75,9 @@ export class World {
     this.files = new FakeFiles(() => this.clock.now());
     this.#pauses = new PauseBoard({ records: this.#flow, clock: this.clock });
     this.#random = options.seed === undefined ? undefined : new SeededRandom(options.seed);
-    this.mailer = new FakeMailer({
-      clock: this.clock,
-      plan: options.mail ?? [],
-      receipts: options.isMailReported === false ? undefined : this.receipts,
-      onProblem: (problem) => this.problems.add(problem),
-    });
+    this.mailer = new FakeMailer(this.#post(options.mail ?? [], options.isMailReported));
+    this.mailPace = new FakeMailPace(this.clock, options.mailTurnsMs ?? []);
+    this.messenger = new FakeMessenger(this.#post(options.messages ?? [], options.isMessageReported));
   }
 
   /** The ports of those who meet no faults: the client, the ticker, a person. */
@@ -153,8 +155,12 @@ export class World {
       {
         files: gate("files", this.files),
         mailer: gate("mailer", this.mailer),
+        mailPace: gate("mailPace", this.mailPace),
+        links: fixedLinks,
+        messenger: gate("messenger", this.messenger),
         records: gate("records", this.records),
         receipts: gatedPorts.receipts,
+        clock: this.clock,
       },
       deny,
     );
@@ -173,6 +179,11 @@ export class World {
       return begin(seen, () => handle(watched as JobContext<never>, services));
     };
     return new Worker({ ...base, enqueue: createEnqueue(base), definition, handler, times: jobTimes(definition.run) });
+  }
+
+  #post<Plan>(plan: Plan, isReported = true): Post<Plan> {
+    const onProblem = (problem: string) => void this.problems.add(problem);
+    return { clock: this.clock, plan, receipts: isReported ? this.receipts : undefined, onProblem };
   }
 
   /** SQS's own safety net. */

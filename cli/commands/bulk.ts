@@ -17,6 +17,7 @@ import { resumeBulk, type BulkPorts } from "../../shared/engine/control/run-bulk
 import { MOST_ROWS } from "../../shared/engine/control/selected-jobs.ts";
 import type { JobDefinition } from "../../shared/job/define-job.ts";
 import type { EpochMs } from "../../shared/job/job.ts";
+import { typeNamed } from "../../shared/job/type-named.ts";
 import { describeCounts, describePlan } from "../bulk-text.ts";
 import { catchInterrupt } from "../interrupt.ts";
 import { plain } from "../layout.ts";
@@ -214,10 +215,11 @@ function showProgress(): (operation: BulkOperation) => void {
 
 export function typesOf({ definitions }: Controlled, given: readonly string[] | undefined): string[] {
   const known = definitions.map(({ type }) => type);
-  const unknown = (given ?? []).filter((type) => !known.includes(type));
+  const types = given?.map((name) => typeNamed(name, definitions));
+  const unknown = (types ?? []).filter((type) => !known.includes(type));
   if (unknown.length > 0)
     throw new Error(`No job type is called ${unknown.join(", ")}. There are: ${known.join(", ")}.`);
-  return [...(given ?? known)];
+  return [...(types ?? known)];
 }
 
 /** Something must be said of which jobs: nothing at all would be all of them. */

@@ -15,6 +15,7 @@ import {
 } from "../../shared/engine/pauses.ts";
 import type { JobDefinition } from "../../shared/job/define-job.ts";
 import type { EpochMs } from "../../shared/job/job.ts";
+import { typeNamed } from "../../shared/job/type-named.ts";
 import { json, table, type Column } from "../layout.ts";
 import { answer } from "../open-engine.ts";
 import { byOption, pauseEndOption, groupOption, jsonOption, reasonOption, type PauseEnd } from "../options.ts";
@@ -22,7 +23,7 @@ import { requester } from "./bulk.ts";
 
 interface Paused {
   readonly open: () => PausePorts;
-  readonly definitions: readonly Pick<JobDefinition, "type" | "group">[];
+  readonly definitions: readonly Pick<JobDefinition, "type" | "aliases" | "group">[];
 }
 
 interface TargetOptions {
@@ -71,7 +72,7 @@ async function begin(
   type: string | undefined,
   { group, until, reason, by }: PauseCliOptions,
 ): Promise<string> {
-  const target = targetOf(type, group);
+  const target = targetOf(definitions, type, group);
   checkKnown(target, targetsOf(definitions));
   const ports = open();
   const { pause: added, replaced } = await pause(ports, target, {
@@ -92,7 +93,7 @@ async function end(
   type: string | undefined,
   { group, by }: TargetOptions,
 ): Promise<string> {
-  const target = targetOf(type, group);
+  const target = targetOf(definitions, type, group);
   const ports = open();
   // Also what is in the catalog no more.
   const pauses = await listPauses(ports);
@@ -133,8 +134,12 @@ async function list(ports: PausePorts, { json: isJson }: { readonly json?: boole
   return pauses.length === 0 ? "Nothing is paused." : table(COLUMNS, pauses);
 }
 
-function targetOf(type: string | undefined, group: string | undefined): PauseTarget {
-  if (type !== undefined && group === undefined) return { type };
+function targetOf(
+  definitions: Paused["definitions"],
+  type: string | undefined,
+  group: string | undefined,
+): PauseTarget {
+  if (type !== undefined && group === undefined) return { type: typeNamed(type, definitions) };
   if (type === undefined && group !== undefined) return { group };
   throw new Error("Say what: either a job type, or --group <group>.");
 }

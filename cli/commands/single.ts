@@ -1,7 +1,8 @@
 import { Option, type Command } from "commander";
 
 import { systemIds } from "../../shared/aws/system-ports.ts";
-import { catalog } from "../../shared/catalog/index.ts";
+import { definitionNamed } from "../../shared/catalog/index.ts";
+import { isBucketName } from "../../shared/contracts/buckets.ts";
 import { cancelJob, dismissJob, resolveJob, type Decision } from "../../shared/engine/control.ts";
 import { createEnqueue } from "../../shared/engine/enqueue.ts";
 import type { JobDefinition } from "../../shared/job/define-job.ts";
@@ -22,10 +23,13 @@ export function registerSingle(program: Command, open: () => CliEngine): void {
   program.commandsGroup("One job:");
   program
     .command("enqueue")
-    .argument("<type>", "the job type", readType)
+    .argument("<type>", "the job type, by its name or an alias", readType)
     .description("enqueues a job; its payload is checked by the type's schema")
     .option("--file <payload.json>", "the payload")
-    .option("--example", "the type's own example instead, with the records that it needs: on an embedded stack only")
+    .option(
+      "--example",
+      "the type's own example instead, with the records and files that it needs: on an embedded stack only",
+    )
     .option("--key <key>", "idempotency key: the same key is the same job")
     .addOption(atOption())
     .option("--tenant <tenant>", "whose work it is")
@@ -80,7 +84,7 @@ const appended = (id: string, before: readonly string[] = []): string[] => [...b
 
 async function enqueue(engine: CliEngine, type: string, options: EnqueueCommandOptions): Promise<string> {
   const { key, at, tenant, priority, after, onFailed } = options;
-  const definition = catalog.find((entry) => entry.definition.type === type)?.definition;
+  const definition = definitionNamed(type);
   if (definition === undefined) throw new Error(`There is no job type ${type}.`); // `readType` has said so before
   const { id, isNew } = await createEnqueue({ ...engine, ids: systemIds })(
     definition,
@@ -97,7 +101,7 @@ async function enqueue(engine: CliEngine, type: string, options: EnqueueCommandO
 }
 
 async function payloadOf(
-  { records }: CliEngine,
+  { records, files }: CliEngine,
   { type, example }: JobDefinition,
   options: Pick<EnqueueCommandOptions, "file" | "example">,
 ): Promise<unknown> {
@@ -108,6 +112,10 @@ async function payloadOf(
     throw new Error("An example's records are made up: AWS_ENDPOINT_URL does not name an embedded stack.");
   }
   for (const { body, ...key } of example.records ?? []) await records.create(key, body);
+  for (const { bucket, key, text } of example.files ?? []) {
+    if (!isBucketName(bucket)) throw new Error(`The example of ${type} names a bucket that there is not: ${bucket}.`);
+    await files.putOnce({ bucket, key, body: Buffer.from(text), contentType: "text/plain; charset=utf-8" });
+  }
   return example.payload;
 }
 

@@ -1,34 +1,24 @@
-import { invoiceEmail, stripeEvent } from "../../shared/catalog/billing.ts";
-import type { InvoiceEmailPayload } from "../../shared/contracts/invoice.ts";
-import type { JobContext } from "../../shared/engine/job-context.ts";
-import { IdempotencyConflictError } from "../../shared/errors/job-errors.ts";
+import { stripeEvent } from "../../shared/catalog/billing.ts";
 import { jobFunction } from "../../shared/lambda/job-function.ts";
-import { bookPayment, noteInvoiceJob } from "../../shared/payments/book-payment.ts";
+import { bookPayment, noteJob } from "../../shared/payments/book-payment.ts";
+import { enqueueOnce } from "../../shared/payments/enqueue-once.ts";
+import { paymentJob } from "../../shared/payments/payment-jobs.ts";
 
 export const handler = jobFunction(stripeEvent, async (job, { records }) => {
   const { paymentIntentId, orderId, amountReceived, currency, createdSeconds } = job.payload;
-  const invoice = await bookPayment(records, {
+  const sale = await bookPayment(records, {
     reference: paymentIntentId,
     orderId,
     amount: amountReceived,
     currency,
     paidAtSeconds: createdSeconds,
   });
-  if (invoice === undefined) return { invoiceJobId: undefined };
-  const invoiceJobId = await enqueueInvoice(job, invoice);
-  // Died here: the next attempt finds the job under the same key, and notes it.
-  const { invoiceNumber } = invoice;
-  await noteInvoiceJob(records, invoice.invoiceDetails.orderId, { invoiceJobId, invoiceNumber });
-  return { invoiceJobId };
-});
-
-async function enqueueInvoice(job: JobContext<unknown>, invoice: InvoiceEmailPayload): Promise<string> {
-  try {
-    const { id } = await job.enqueue(invoiceEmail, invoice, { idempotencyKey: invoice.invoiceDetails.orderId });
-    return id;
-  } catch (error) {
-    // An earlier attempt enqueued it, and the order or the seller's settings were changed since: that invoice counts.
-    if (error instanceof IdempotencyConflictError) return error.jobId;
-    throw error;
+  let { order } = sale;
+  for (const type of sale.owed) {
+    const { job: owed, note } = await paymentJob(type, records, sale);
+    const jobId = await enqueueOnce(job, owed);
+    // Died here: the next attempt finds the job under the same key, and notes it.
+    order = await noteJob(records, order.orderId, { type, jobId, ...note });
   }
-}
+  return { jobs: order.jobs };
+});

@@ -1,7 +1,7 @@
-import { Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 
+import { isReadOnlyBucket } from "../../shared/contracts/buckets.ts";
 import { JOBS_TABLE } from "../../shared/contracts/tables.ts";
 import type { JobDefinition, RecordAccess } from "../../shared/job/define-job.ts";
 import {
@@ -15,6 +15,7 @@ import {
 } from "./enqueue-permissions.ts";
 import { jobQueueArn } from "./job-names.ts";
 import type { JobQueueProps } from "./job-queue.ts";
+import { MAIL_RECORDS, messagingStatements } from "./messaging-permissions.ts";
 import { acknowledgeFolders, allowObjects, type Folder, payloadFolder, stepFolder } from "./object-permissions.ts";
 import { allowKinds, ENGINE_KINDS, keepLimits, READ_RECORDS, WRITE_RECORDS } from "./record-permissions.ts";
 
@@ -33,7 +34,7 @@ export function needsStatements(scope: Construct, props: JobQueueProps): PolicyS
     ...storePayloads(data, puts(props)),
     ...useRecords(props),
     ...useObjects(props),
-    ...sendMail(scope, props),
+    ...messagingStatements(scope, props),
   ];
 }
 
@@ -41,7 +42,7 @@ const enqueues = ({ entry }: JobQueueProps): readonly string[] => entry.definiti
 
 /** The types whose rows it puts. An event and a tick come without a row; the consumer puts that of its own type. */
 function puts({ entry: { definition }, catalog }: Pick<JobQueueProps, "entry" | "catalog">): EnqueueTarget[] {
-  const hasOwn = definition.trigger !== undefined || hasSchedules(definition);
+  const hasOwn = (definition.triggers ?? []).length > 0 || hasSchedules(definition);
   return [...(hasOwn ? [definition] : []), ...targetsOf(catalog, definition.needs.enqueues ?? [])];
 }
 
@@ -90,9 +91,10 @@ function wakeWaiters(scope: Construct, { entry, catalog, config }: JobQueueProps
 
 function useRecords({ entry: { definition }, data }: JobQueueProps): PolicyStatement[] {
   const { rate, concurrency } = definition.limits ?? {};
+  const { email: mails = false, records = {} } = definition.needs;
   const ofSchedules = hasSchedules(definition) ? [ENGINE_KINDS.schedule] : [];
   const kindsWith = (...access: RecordAccess[]): string[] =>
-    Object.entries(definition.needs.records ?? {})
+    [...Object.entries(mails ? MAIL_RECORDS : {}), ...Object.entries(records)]
       .filter(([, given]) => access.includes(given))
       .map(([kind]) => kind);
   const ofEveryWorker = [ENGINE_KINDS.receipt, ENGINE_KINDS.pause];
@@ -101,44 +103,37 @@ function useRecords({ entry: { definition }, data }: JobQueueProps): PolicyState
   return [
     allowKinds(data, { sid: "ReadRecords", actions: READ_RECORDS, kinds: readable }),
     ...(writable.size > 0 ? [allowKinds(data, { sid: "WriteRecords", actions: WRITE_RECORDS, kinds: writable })] : []),
-    ...(rate === undefined && concurrency === undefined ? [] : [keepLimits(data)]),
+    // A mail takes its turn from the account's limiter.
+    ...(rate === undefined && concurrency === undefined && !mails ? [] : [keepLimits(data)]),
   ];
 }
 
 function useObjects({ entry: { definition }, data }: JobQueueProps): PolicyStatement[] {
-  const { ownPayloads, ownSteps, childResults, files } = foldersOf(definition);
+  const { ownPayloads, ownSteps, childResults, files, readOnlyFiles } = foldersOf(definition);
   return [
     ...allowObjects(data, { sid: "ReadOwnPayloads", actions: ["s3:GetObject"], folders: [ownPayloads] }),
     ...allowObjects(data, { sid: "StoreStepResults", actions: ["s3:GetObject", "s3:PutObject"], folders: [ownSteps] }),
     ...allowObjects(data, { sid: "ReadChildResults", actions: ["s3:GetObject"], folders: childResults }),
+    ...allowObjects(data, { sid: "ReadFiles", actions: ["s3:GetObject"], folders: readOnlyFiles }),
     ...allowObjects(data, { sid: "UseFiles", actions: ["s3:GetObject", "s3:PutObject"], folders: files }),
   ];
 }
 
 function foldersOf({ type, needs }: JobDefinition) {
+  const folders = (buckets: readonly string[]) => buckets.map((bucket): Folder => ({ bucket, keys: "*" }));
+  const files = needs.files ?? [];
   return {
     ownPayloads: payloadFolder(type),
     ownSteps: stepFolder(type),
     childResults: [...new Set([...(needs.enqueues ?? []), ...(needs.after ?? [])])].map(stepFolder),
-    files: (needs.files ?? []).map((bucket): Folder => ({ bucket, keys: "*" })),
+    files: folders(files.filter((bucket) => !isReadOnlyBucket(bucket))),
+    readOnlyFiles: folders(files.filter(isReadOnlyBucket)),
   };
 }
 
 export function acknowledgeObjectWildcards(scope: Construct, props: JobQueueProps): void {
-  const { ownPayloads, ownSteps, childResults, files } = foldersOf(props.entry.definition);
+  const { ownPayloads, ownSteps, childResults, files, readOnlyFiles } = foldersOf(props.entry.definition);
   const newPayloads = puts(props).map(({ type }) => payloadFolder(type));
-  acknowledgeFolders(scope, props.data, [ownPayloads, ownSteps, ...childResults, ...files, ...newPayloads]);
-}
-
-function sendMail(scope: Construct, { entry: { definition }, config, configurationSetName }: JobQueueProps) {
-  if (definition.needs.email !== true) return [];
-  const ses = (resource: string, resourceName: string): string =>
-    Stack.of(scope).formatArn({ service: "ses", resource, resourceName });
-  return [
-    new PolicyStatement({
-      sid: "SendMail",
-      actions: ["ses:SendRawEmail"],
-      resources: [ses("identity", config.senderIdentity), ses("configuration-set", configurationSetName)],
-    }),
-  ];
+  const ofFiles = [...files, ...readOnlyFiles];
+  acknowledgeFolders(scope, props.data, [ownPayloads, ownSteps, ...childResults, ...ofFiles, ...newPayloads]);
 }

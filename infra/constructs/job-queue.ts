@@ -16,6 +16,7 @@ import { EventTriggerRule } from "./event-trigger-rule.ts";
 import { deadLetterResourceName, jobResourceName } from "./job-names.ts";
 import { acknowledgeObjectWildcards, needsStatements } from "./job-permissions.ts";
 import { JobSchedules } from "./job-schedules.ts";
+import { acknowledgeSendQuota, messagingEnvironment, type MessagingReferences } from "./messaging-permissions.ts";
 import { bucketOf } from "./object-permissions.ts";
 
 /** SQS's longest. A dead letter's clock runs from the first send, so it must outlive the source queue's by far. */
@@ -31,7 +32,7 @@ export interface JobQueueProps {
   readonly config: Config;
   readonly data: DataReferences;
   readonly alarmTopic: AlarmTopic;
-  readonly configurationSetName: string;
+  readonly messaging: MessagingReferences;
   /** What every function of the engine is told, see `contracts/environment`. */
   readonly engineEnvironment: Readonly<Record<string, string>>;
 }
@@ -99,17 +100,18 @@ export class JobQueue extends Construct {
       statements: [...this.#queueStatements(), ...needsStatements(this, this.#props)],
     });
     acknowledgeObjectWildcards(worker, this.#props);
+    acknowledgeSendQuota(worker, entry.definition);
     return worker;
   }
 
   #environment(): Record<string, string> {
-    const { engineEnvironment, data, entry, configurationSetName } = this.#props;
-    const { files = [], email } = entry.definition.needs;
+    const { engineEnvironment, data, entry } = this.#props;
+    const { files = [] } = entry.definition.needs;
     const buckets = ["jobdata", ...files].map((name) => [bucketVariable(name), bucketOf(data, name).name]);
     return {
       ...engineEnvironment,
       ...Object.fromEntries(buckets),
-      ...(email === true ? { SES_CONFIGURATION_SET: configurationSetName } : {}),
+      ...messagingEnvironment(this.#props),
     };
   }
 
@@ -141,12 +143,10 @@ export class JobQueue extends Construct {
   }
 
   #feedWithEvents(): void {
-    const { trigger } = this.#props.entry.definition;
-    if (trigger === undefined) return;
-    new EventTriggerRule(this, "Trigger", {
-      type: this.#type,
-      trigger,
-      queue: this.queue,
+    const { triggers = [] } = this.#props.entry.definition;
+    triggers.forEach((trigger, index) => {
+      const id = index === 0 ? "Trigger" : `Trigger${index + 1}`;
+      new EventTriggerRule(this, id, { type: this.#type, trigger, queue: this.queue });
     });
   }
 

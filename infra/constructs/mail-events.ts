@@ -8,7 +8,9 @@ import {
 import { EventBus } from "aws-cdk-lib/aws-events";
 import { Construct } from "constructs";
 
-/** What can become of a mail. Opens and clicks are left out: nobody here asks what people read. */
+import type { Config } from "../config.ts";
+
+/** What can become of a mail. */
 const REPORTED_EVENTS = [
   EmailSendingEvent.SEND,
   EmailSendingEvent.DELIVERY,
@@ -17,6 +19,9 @@ const REPORTED_EVENTS = [
   EmailSendingEvent.REJECT,
 ];
 
+/** What its reader does with it: only where the installation asks for it, for it is about people. */
+const TRACKED_EVENTS = [EmailSendingEvent.OPEN, EmailSendingEvent.CLICK];
+
 /**
  * The SES configuration set that all mail is sent under. Its events go to the account's default EventBridge bus, where
  * the rule of the type that stores receipts picks them up.
@@ -24,7 +29,7 @@ const REPORTED_EVENTS = [
 export class MailEvents extends Construct {
   readonly configurationSetName: string;
 
-  constructor(scope: Construct, id: string, { name }: { readonly name: string }) {
+  constructor(scope: Construct, id: string, { name, mailTracking }: Pick<Config, "name" | "mailTracking">) {
     super(scope, id);
     const configurationSet = new ConfigurationSet(this, "ConfigurationSet", {
       configurationSetName: name,
@@ -34,7 +39,7 @@ export class MailEvents extends Construct {
       configurationSet,
       // SES takes no bus but the default one: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_EventBridgeDestination.html
       destination: EventDestination.eventBus(EventBus.fromEventBusName(this, "DefaultBus", "default")),
-      events: REPORTED_EVENTS,
+      events: [...REPORTED_EVENTS, ...(mailTracking ? TRACKED_EVENTS : [])],
     });
     this.configurationSetName = name;
   }

@@ -2,24 +2,20 @@ import { RemovalPolicy } from "aws-cdk-lib";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
-import { Secret } from "aws-cdk-lib/aws-secretsmanager";
+import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 
-import type { CatalogEntry } from "../../shared/catalog/index.ts";
-import { bucketVariable } from "../../shared/contracts/buckets.ts";
 import { acknowledge } from "../acknowledge.ts";
-import type { BundleOf } from "../build-functions.ts";
 import type { Config } from "../config.ts";
-import { SERVICE_ENTRIES } from "../function-entries.ts";
-import type { DataReferences } from "../stacks/data-stack.ts";
-import { BacklineFunction } from "./backline-function.ts";
-import { CREATE_JOB_ROWS, sendPermits, storePayloads, targetsOf, useLines } from "./enqueue-permissions.ts";
-import { acknowledgeFolders, bucketOf, payloadFolder } from "./object-permissions.ts";
-
-/** The job type that a Stripe event becomes. */
-const STRIPE_JOB_TYPE = "stripe_event";
+import type { ApiProps } from "./api/api-function.ts";
+import { FileDownload } from "./api/file-download.ts";
+import { Health } from "./api/health.ts";
+import { StripeWebhook } from "./api/stripe-webhook.ts";
+import { TwilioWebhook } from "./api/twilio-webhook.ts";
+import { Unsubscribe } from "./api/unsubscribe.ts";
+import type { BacklineFunction } from "./backline-function.ts";
+import { createPlaceholderSecret } from "./placeholder-secret.ts";
 
 /**
  * Requests a second that the API lets through, and how many may come at once. Stripe sends what is refused again for
@@ -28,10 +24,7 @@ const STRIPE_JOB_TYPE = "stripe_event";
 const RATE_LIMIT = 50;
 const BURST_LIMIT = 100;
 
-/** Stripe gives a delivery up after some seconds; API Gateway would after 30. */
-const WEBHOOK_TIMEOUT_SECONDS = 15;
-
-/** What is kept of a request: who, what and how it ended, nothing of what it carried. */
+/** What is kept of a request: who, what and how it ended. Not its path: a link's token is its permission. */
 const ACCESS_LOG_LINE = {
   time: "$context.requestTime",
   requestId: "$context.requestId",
@@ -43,47 +36,56 @@ const ACCESS_LOG_LINE = {
   error: "$context.integrationErrorMessage",
 };
 
-export interface PublicApiProps {
-  readonly bundleOf: BundleOf;
-  /** All types that are deployed: what a webhook may do depends on what it enqueues. */
-  readonly catalog: readonly CatalogEntry[];
-  readonly config: Config;
-  readonly data: DataReferences;
-  readonly engineEnvironment: Readonly<Record<string, string>>;
+export interface PublicApiProps extends Omit<ApiProps, "publicUrl"> {
+  readonly twilioSecretArn: string;
 }
 
-/** The HTTP API that the outside calls: Stripe's webhook and a health check. */
+/** The HTTP API that the outside calls: webhooks, the links in mails, and a health check. */
 export class PublicApi extends Construct {
   readonly api: HttpApi;
   readonly stage: HttpStage;
   readonly stripeSecret: Secret;
+  /** Where it is reached from outside, without a slash at its end. */
+  readonly url: string;
 
-  constructor(scope: Construct, id: string, props: PublicApiProps) {
+  constructor(scope: Construct, id: string, { twilioSecretArn, ...given }: PublicApiProps) {
     super(scope, id);
     this.stripeSecret = this.#createStripeSecret();
-    this.api = new HttpApi(this, "Api", { apiName: props.config.name, createDefaultStage: false });
-    this.stage = this.#createStage(props.config);
-    this.#addRoute(HttpMethod.POST, "/webhooks/stripe", "StripeWebhook", this.#createWebhook(props));
-    this.#addRoute(HttpMethod.GET, "/health", "Health", this.#createHealth(props));
+    this.api = new HttpApi(this, "Api", { apiName: given.config.name, createDefaultStage: false });
+    this.stage = this.#createStage(given.config);
+    // The API's resource knows no function, so functions may know its address without a circle.
+    this.url = given.config.publicUrl ?? this.api.apiEndpoint;
+    this.#addRoutes({ ...given, publicUrl: this.url }, twilioSecretArn);
     acknowledge(
       this.api,
       "AwsSolutions-APIG4",
-      "The webhook is authorised by Stripe's signature over its body, which only the function can check; the health check tells nothing.",
+      "Webhooks are authorised by signatures over their bodies and links by signatures in their paths, which only the functions can check; the health check tells nothing.",
     );
   }
 
+  #addRoutes(props: ApiProps, twilioSecretArn: string): void {
+    const { secretArn } = this.stripeSecret;
+    const { GET, POST } = HttpMethod;
+    const stripeWebhook = new StripeWebhook(this, "StripeWebhook", { ...props, secretArn });
+    const twilioWebhook = new TwilioWebhook(this, "TwilioWebhook", { ...props, secretArn: twilioSecretArn });
+    this.#addRoute([POST], "/webhooks/stripe", stripeWebhook);
+    this.#addRoute([POST], "/webhooks/twilio", twilioWebhook);
+    this.#addRoute([GET], "/files/{token}", new FileDownload(this, "Files", props));
+    this.#addRoute([GET, POST], "/unsubscribe/{token}", new Unsubscribe(this, "Unsubscribe", props));
+    this.#addRoute([GET], "/health", new Health(this, "Health", props));
+  }
+
+  #addRoute(methods: HttpMethod[], path: string, { function: handler, node }: BacklineFunction): void {
+    this.api.addRoutes({ path, methods, integration: new HttpLambdaIntegration(node.id, handler) });
+  }
+
   #createStripeSecret(): Secret {
-    const secret = new Secret(this, "StripeWebhookSecret", {
+    return createPlaceholderSecret(this, "StripeWebhookSecret", {
       description: 'Signing secrets of the Stripe webhook: {"current": "whsec_…", "previous": "whsec_…"}.',
-      // A random placeholder: until somebody stores Stripe's own, every signature is refused.
-      generateSecretString: { secretStringTemplate: "{}", generateStringKey: "current", excludePunctuation: true },
+      generated: "current",
+      whyNotRotated:
+        "Stripe issues and rotates this secret; during its rotation the function accepts the current and the previous one.",
     });
-    acknowledge(
-      secret,
-      "AwsSolutions-SMG4",
-      "Stripe issues and rotates this secret; during its rotation the function accepts the current and the previous one.",
-    );
-    return secret;
   }
 
   #createStage({ name, logRetentionDays }: Config): HttpStage {
@@ -104,58 +106,4 @@ export class PublicApi extends Construct {
       },
     });
   }
-
-  #addRoute(method: HttpMethod, path: string, id: string, { function: handler }: BacklineFunction): void {
-    this.api.addRoutes({ path, methods: [method], integration: new HttpLambdaIntegration(id, handler) });
-  }
-
-  #createWebhook(props: PublicApiProps): BacklineFunction {
-    const { bundleOf, config, data, engineEnvironment } = props;
-    const webhook = new BacklineFunction(this, "StripeWebhook", {
-      functionName: `${config.name}-webhooks-stripe`,
-      description: "Checks a Stripe event's signature and enqueues a job for it.",
-      bundle: bundleOf(SERVICE_ENTRIES.stripeWebhook),
-      memoryMb: 512,
-      timeoutSeconds: WEBHOOK_TIMEOUT_SECONDS,
-      logRetentionDays: config.logRetentionDays,
-      serviceName: "stripe_webhook",
-      environment: {
-        ...engineEnvironment,
-        [bucketVariable("jobdata")]: bucketOf(data, "jobdata").name,
-        STRIPE_WEBHOOK_SECRET_ID: this.stripeSecret.secretArn,
-      },
-      statements: this.#webhookStatements(props),
-    });
-    acknowledgeFolders(webhook, data, [payloadFolder(STRIPE_JOB_TYPE)]);
-    return webhook;
-  }
-
-  #webhookStatements({ config, data, catalog }: PublicApiProps): PolicyStatement[] {
-    const targets = targetsOf(catalog, [STRIPE_JOB_TYPE]);
-    return [
-      // A repeated event reads the row that is there already, to tell whether it is the same.
-      allow("CreateJobRows", [...CREATE_JOB_ROWS], data.jobsTable.arn),
-      ...useLines(data, targets),
-      ...sendPermits(this, { config, data, targets }),
-      ...storePayloads(data, targets),
-      allow("ReadSigningSecrets", ["secretsmanager:GetSecretValue"], this.stripeSecret.secretArn),
-    ];
-  }
-
-  #createHealth({ bundleOf, config }: PublicApiProps): BacklineFunction {
-    return new BacklineFunction(this, "Health", {
-      functionName: `${config.name}-api-health`,
-      description: "Answers that the API is there.",
-      bundle: bundleOf(SERVICE_ENTRIES.health),
-      memoryMb: 128,
-      timeoutSeconds: 5,
-      logRetentionDays: config.logRetentionDays,
-      serviceName: "health",
-      environment: {},
-      statements: [],
-    });
-  }
 }
-
-const allow = (sid: string, actions: string[], resource: string): PolicyStatement =>
-  new PolicyStatement({ sid, actions, resources: [resource] });

@@ -1,6 +1,7 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
 import { AttributeType, BillingMode, ProjectionType, Table } from "aws-cdk-lib/aws-dynamodb";
 import { BlockPublicAccess, Bucket, BucketEncryption, type BucketProps, type IBucket } from "aws-cdk-lib/aws-s3";
+import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import * as z from "zod";
 
@@ -8,6 +9,7 @@ import { BUCKETS, type BucketName } from "../../shared/contracts/buckets.ts";
 import { JOBS_TABLE, RECORDS_TABLE } from "../../shared/contracts/tables.ts";
 import type { Config } from "../config.ts";
 import { constructIdOf } from "../constructs/job-names.ts";
+import { createPlaceholderSecret } from "../constructs/placeholder-secret.ts";
 
 /** Long enough to look into what somebody did with an invoice last quarter. */
 const ACCESS_LOG_DAYS = 90;
@@ -32,6 +34,7 @@ export interface DataReferences {
   readonly jobsTable: TableReference;
   readonly recordsTable: TableReference;
   readonly buckets: Readonly<Record<string, BucketReference>>;
+  readonly linkSecretArn: string;
 }
 
 export interface DataStackProps extends StackProps {
@@ -50,10 +53,12 @@ export class DataStack extends Stack {
     const jobsTable = this.#createJobsTable(config);
     const recordsTable = this.#createRecordsTable(config);
     const buckets = this.#createBuckets(config);
+    const linkSecret = this.#createLinkSecret(config);
     this.references = {
       jobsTable: this.#exportTable(jobsTable),
       recordsTable: this.#exportTable(recordsTable),
       buckets: this.#exportBuckets(buckets),
+      linkSecretArn: this.exportValue(linkSecret.secretArn),
     };
     new CfnOutput(this, "JobsTableName", {
       value: jobsTable.tableName,
@@ -114,6 +119,17 @@ export class DataStack extends Stack {
       partitionKey: { name: RECORDS_TABLE.partitionKey, type: AttributeType.STRING },
       sortKey: { name: RECORDS_TABLE.sortKey, type: AttributeType.STRING },
       timeToLiveAttribute: RECORDS_TABLE.ttl,
+    });
+  }
+
+  /** Here, with the data: links in mails that were sent long ago must still be known when the jobs stack is deployed anew. */
+  #createLinkSecret(config: Config): Secret {
+    return createPlaceholderSecret(this, "LinkSecret", {
+      description:
+        'Keys that sign links in mails: {"current": "…", "previous": ["…"]}. Keep every key that ever signed one.',
+      generated: "current",
+      whyNotRotated: "A key must be known for as long as a link that it has signed lies in a mailbox.",
+      removalPolicy: removalPolicyOf(config),
     });
   }
 

@@ -1,4 +1,5 @@
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 
 import type { CatalogEntry } from "../../shared/catalog/index.ts";
@@ -7,6 +8,8 @@ import type { Config } from "../config.ts";
 import { constructIdOf, queueUrlPrefix } from "../constructs/job-names.ts";
 import { JobQueue } from "../constructs/job-queue.ts";
 import { MailEvents } from "../constructs/mail-events.ts";
+import type { MessagingReferences } from "../constructs/messaging-permissions.ts";
+import { createPlaceholderSecret } from "../constructs/placeholder-secret.ts";
 import { PublicApi } from "../constructs/public-api.ts";
 import { Ticker } from "../constructs/ticker.ts";
 import { entryOf, SERVICE_ENTRIES } from "../function-entries.ts";
@@ -33,11 +36,16 @@ export class JobsStack extends Stack {
     this.#props = props;
     this.#alarmTopic = new AlarmTopic(this, "Alarms", { alarmEmail: props.config.alarmEmail });
     this.#engineEnvironment = this.#createEngineEnvironment();
-    const jobQueues = this.#createJobQueues();
+    const twilioSecret = this.#createTwilioSecret();
+    const publicApi = this.#createPublicApi(twilioSecret);
+    const jobQueues = this.#createJobQueues({
+      publicUrl: publicApi.url,
+      linkSecretArn: props.data.linkSecretArn,
+      twilioSecretArn: twilioSecret.secretArn,
+    });
     const ticker = this.#createTicker(jobQueues);
-    const publicApi = this.#createPublicApi();
     this.#watch(ticker, publicApi);
-    this.#printOutputs(publicApi);
+    this.#printOutputs(publicApi, twilioSecret);
   }
 
   #createEngineEnvironment(): Record<string, string> {
@@ -50,7 +58,16 @@ export class JobsStack extends Stack {
     };
   }
 
-  #createJobQueues(): JobQueue[] {
+  #createTwilioSecret(): Secret {
+    return createPlaceholderSecret(this, "TwilioSecret", {
+      description: 'Twilio\'s credentials: {"accountSid": "AC…", "authToken": "…"}.',
+      properties: { accountSid: "not set" },
+      generated: "authToken",
+      whyNotRotated: "Twilio issues and rotates the token; whoever renews it there stores it here.",
+    });
+  }
+
+  #createJobQueues(references: Omit<MessagingReferences, "configurationSetName">): JobQueue[] {
     const { config, catalog, bundleOf, data } = this.#props;
     const { configurationSetName } = new MailEvents(this, "Mail", config);
     // A scope of their own: a job type may be called like any other part of the stack.
@@ -63,7 +80,7 @@ export class JobsStack extends Stack {
           bundle: bundleOf(entryOf(entry)),
           config,
           data,
-          configurationSetName,
+          messaging: { ...references, configurationSetName },
           alarmTopic: this.#alarmTopic,
           engineEnvironment: this.#engineEnvironment,
         }),
@@ -82,8 +99,9 @@ export class JobsStack extends Stack {
     });
   }
 
-  #createPublicApi(): PublicApi {
-    return new PublicApi(this, "PublicApi", { ...this.#props, engineEnvironment: this.#engineEnvironment });
+  #createPublicApi({ secretArn: twilioSecretArn }: Secret): PublicApi {
+    const engineEnvironment = this.#engineEnvironment;
+    return new PublicApi(this, "PublicApi", { ...this.#props, engineEnvironment, twilioSecretArn });
   }
 
   #watch(ticker: Ticker, { stage }: PublicApi): void {
@@ -97,8 +115,9 @@ export class JobsStack extends Stack {
     new EngineDashboard(this, "EngineDashboard", { name });
   }
 
-  #printOutputs({ api, stripeSecret }: PublicApi): void {
+  #printOutputs({ api, url, stripeSecret }: PublicApi, twilioSecret: Secret): void {
     new CfnOutput(this, "ApiUrl", { value: api.apiEndpoint, description: "Where the HTTP API answers." });
+    new CfnOutput(this, "PublicUrl", { value: url, description: "What links in mails begin with." });
     new CfnOutput(this, "QueueUrlPrefix", {
       value: queueUrlPrefix(this, this.#props.config.name),
       description: "QUEUE_URL_PREFIX of `npm run job`.",
@@ -106,6 +125,10 @@ export class JobsStack extends Stack {
     new CfnOutput(this, "StripeWebhookSecretArn", {
       value: stripeSecret.secretArn,
       description: "Put Stripe's signing secret here.",
+    });
+    new CfnOutput(this, "TwilioSecretArn", {
+      value: twilioSecret.secretArn,
+      description: "Put Twilio's account SID and auth token here.",
     });
     new CfnOutput(this, "AlarmTopicArn", { value: this.#alarmTopic.topic.topicArn, description: "Where alarms go." });
   }

@@ -11,6 +11,15 @@ export interface EnvironmentInput {
   readonly frontUrl: string;
 }
 
+/** Addresses that the template names and that are elsewhere here: where the API is reached, and what stands in for Twilio. */
+export type LocalAddresses = Readonly<Record<"PUBLIC_URL" | "TWILIO_BASE_URL", string>>;
+
+/** A function whose variables lead to this machine, whatever the template says: nothing must reach the real ones. */
+export function withLocalAddresses(definition: FunctionDefinition, addresses: LocalAddresses): FunctionDefinition {
+  const own = Object.entries(addresses).filter(([name]) => name in definition.environment);
+  return { ...definition, environment: { ...definition.environment, ...Object.fromEntries(own) } };
+}
+
 /**
  * All that a function's process sees: the template's variables and what Lambda itself sets. Nothing of this machine's
  * own environment, lest a job work here because of a variable that AWS would not have.

@@ -6,7 +6,7 @@ import type { Mail } from "./mail-store.ts";
 export interface MailEventsOptions {
   readonly bus: EventBus;
   readonly destinations: readonly Resource<"AWS::SES::ConfigurationSetEventDestination">[];
-  /** Milliseconds from a mail to its Send event, and again to what became of it. */
+  /** Milliseconds from a mail to its Send event, and from each event to the next. */
   readonly lagMs: number;
   readonly onError: (error: unknown) => void;
 }
@@ -35,17 +35,17 @@ const DELIVERY: MailEvent = {
   }),
 };
 
-const BOUNCE: MailEvent = {
+const bounce = (bounceType: "Permanent" | "Transient", bounceSubType: string, status: string): MailEvent => ({
   eventType: "Bounce",
   detailType: "Email Bounced",
   property: "bounce",
   details: (mail, at) => ({
-    bounceType: "Permanent",
-    bounceSubType: "General",
-    bouncedRecipients: mail.to.map((emailAddress) => ({ emailAddress, action: "failed", status: "5.1.1" })),
+    bounceType,
+    bounceSubType,
+    bouncedRecipients: mail.to.map((emailAddress) => ({ emailAddress, action: "failed", status })),
     timestamp: at.toISOString(),
   }),
-};
+});
 
 const COMPLAINT: MailEvent = {
   eventType: "Complaint",
@@ -58,11 +58,32 @@ const COMPLAINT: MailEvent = {
   }),
 };
 
-/** SES's own mailbox simulator: these addresses have a fate, all others get their mail. */
-function fateOf({ to }: Mail): MailEvent[] {
-  if (to.some((address) => /^bounce(\+.*)?@simulator\.amazonses\.com$/i.test(address))) return [BOUNCE];
-  if (to.some((address) => /^complaint(\+.*)?@simulator\.amazonses\.com$/i.test(address))) return [DELIVERY, COMPLAINT];
-  return [DELIVERY];
+/**
+ * What becomes of a mail after SES took it, by the fate in its address: `bounce@simulator.amazonses.com`, SES's own mailbox
+ * simulator, or `ada+bounce@example.com`, so that examples may bounce, too. All other mails arrive.
+ */
+const FATES: ReadonlyMap<string, readonly MailEvent[]> = new Map([
+  ["bounce", [bounce("Permanent", "General", "5.1.1")]],
+  ["suppressionlist", [bounce("Permanent", "Suppressed", "5.1.1")]],
+  ["softbounce", [bounce("Transient", "MailboxFull", "4.2.2")]],
+  // Out of the office: delivered, and an automatic reply, which SES takes for a soft bounce.
+  ["ooto", [DELIVERY, bounce("Transient", "General", "4.0.0")]],
+  ["complaint", [DELIVERY, COMPLAINT]],
+]);
+
+function fateOf({ to }: Mail): readonly MailEvent[] {
+  const [fate = [DELIVERY]] = to.flatMap((mailbox) => {
+    const events = FATES.get(fateIn(mailbox));
+    return events === undefined ? [] : [events];
+  });
+  return fate;
+}
+
+function fateIn(mailbox: string): string {
+  const address = (/<([^<>]*)>\s*$/.exec(mailbox)?.[1] ?? mailbox).trim().toLowerCase();
+  const [local = "", host] = address.split("@");
+  const [name = "", label = ""] = local.split("+");
+  return host === "simulator.amazonses.com" ? name : label;
 }
 
 /** Sends what SES would tell EventBridge about each mail of a configuration set with an event destination. */
@@ -78,7 +99,7 @@ export class MailEvents {
   follow(mail: Mail): void {
     [SEND, ...fateOf(mail)]
       .filter((event) => this.#isWanted(mail, event))
-      .forEach((event) => this.#later(event === SEND ? 1 : 2, () => this.#publish(mail, event)));
+      .forEach((event, index) => this.#later(index + 1, () => this.#publish(mail, event)));
   }
 
   stop(): void {

@@ -34,7 +34,7 @@ export function listPage(mails: readonly OpenedMail[], { hasExample, soon }: Lis
     head: html`<meta http-equiv="refresh" content="${refresh(soon)}" />`,
     body: html`<header>
         <h1>Mailbox</h1>
-        <p>${count} · <a href="/mails.json">JSON</a></p>
+        <p>${count} · <a href="/mails.json">JSON</a> · <a href="/messages">WhatsApp and SMS</a></p>
         ${hasExample ? exampleButton : html``}
       </header>
       ${content}`,

@@ -30,6 +30,9 @@ const FROM_BUSY = {
   ConditionExpression: "#tat > :now",
 };
 
+/** The same, if the slot is not too late: `tat` says when it would be. */
+const FROM_BUSY_BY = { ...FROM_BUSY, ConditionExpression: "#tat > :now AND #tat <= :latestTat" };
+
 const previous = z.object({ tat: z.number() });
 
 /**
@@ -66,17 +69,35 @@ export class DynamoRateLimiter implements RateLimiter {
 
   /** @throws Error if other callers were quicker each time; no slot is taken then. */
   async reserve(rate: Rate, now: EpochMs): Promise<EpochMs> {
+    const slot = await this.#take(rate, now);
+    if (slot !== undefined) return slot;
+    throw new Error(`No slot of the rate limit ${rate.key}: refused ${MAX_WRITES} times in a row, try again`);
+  }
+
+  /** Two or three writes when there is no such slot, all refused: DynamoDB bills them. */
+  async reserveBy(rate: Rate, now: EpochMs, latest: EpochMs): Promise<EpochMs | undefined> {
+    return latest < now ? undefined : this.#take(rate, now, latest);
+  }
+
+  async #take(rate: Rate, now: EpochMs, latest?: EpochMs): Promise<EpochMs | undefined> {
     let isBusy = this.#busyKeys.has(rate.key);
+    let wasBusyForSure = false;
     for (let writes = 0; writes < MAX_WRITES; writes += 1) {
-      const slot = isBusy ? await this.#fromBusy(rate, now) : await this.#fromIdle(rate, now);
+      const slot = isBusy ? await this.#fromBusy(rate, now, latest) : await this.#fromIdle(rate, now);
       if (slot !== undefined) {
         this.#remember(rate.key, isBusy);
         return slot;
       }
+      // It is busy, for `tat` never goes back: so it was not that which refused the write, but its slot is too late.
+      if (latest !== undefined && isBusy && wasBusyForSure) {
+        this.#remember(rate.key, true);
+        return undefined;
+      }
       // Refused: it is the other way round. Refused again only if somebody changed that between the two writes.
+      wasBusyForSure ||= !isBusy;
       isBusy = !isBusy;
     }
-    throw new Error(`No slot of the rate limit ${rate.key}: refused ${MAX_WRITES} times in a row, try again`);
+    return undefined;
   }
 
   async #fromIdle(rate: Rate, now: EpochMs): Promise<EpochMs | undefined> {
@@ -86,13 +107,16 @@ export class DynamoRateLimiter implements RateLimiter {
     return old === undefined ? undefined : now;
   }
 
-  async #fromBusy(rate: Rate, now: EpochMs): Promise<EpochMs | undefined> {
+  async #fromBusy(rate: Rate, now: EpochMs, latest?: EpochMs): Promise<EpochMs | undefined> {
     const intervalMs = intervalMsOf(rate);
     const intervalSeconds = Math.ceil(intervalMs / 1000);
-    const values = { ":now": now, ":interval": intervalMs, ":intervalSeconds": intervalSeconds };
-    const old = await this.#write(rate.key, FROM_BUSY, values);
-    if (old === undefined) return undefined;
     const ahead = ((rate.burst ?? 1) - 1) * intervalMs;
+    const values = { ":now": now, ":interval": intervalMs, ":intervalSeconds": intervalSeconds };
+    const old =
+      latest === undefined
+        ? await this.#write(rate.key, FROM_BUSY, values)
+        : await this.#write(rate.key, FROM_BUSY_BY, { ...values, ":latestTat": latest + ahead + ROUNDING_MS });
+    if (old === undefined) return undefined;
     return Math.max(now, Math.ceil(previous.parse(old).tat - ahead - ROUNDING_MS));
   }
 

@@ -1,6 +1,7 @@
 import { SendRawEmailCommand, SESServiceException, type SESClient } from "@aws-sdk/client-ses";
 
 import { MAIL_TAGS } from "../contracts/mail-tags.ts";
+import { recipientIdOf } from "../contracts/recipient-id.ts";
 import { EffectRefusedError } from "../errors/job-errors.ts";
 import type { Mailer, OutgoingMail } from "../ports/mailer.ts";
 
@@ -10,7 +11,10 @@ const PERMANENT_REFUSALS = new Set(["MessageRejected", "InvalidParameterValue"])
 /** Node's codes of a connection that never came about: nothing was sent. Others also end connections that were open. */
 const NEVER_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
 
-/** Mail through SES, tagged with job and effect so that its delivery events find their way back as receipts. */
+/** Both under the names of throttling: only the message tells the day's quota from the rate (SES guide, "Sending quota errors"). */
+const DAILY_QUOTA = /daily message quota/i;
+
+/** Mail through SES, tagged so that its delivery events find their way back: to the effect, the recipient and the statistics. */
 export class SesMailer implements Mailer {
   readonly #client: SESClient;
   readonly #configurationSet: string;
@@ -20,7 +24,8 @@ export class SesMailer implements Mailer {
     this.#configurationSet = configurationSet;
   }
 
-  async send({ raw, from, to, jobId, effect }: OutgoingMail): Promise<{ readonly id: string }> {
+  async send(mail: OutgoingMail): Promise<{ readonly id: string }> {
+    const { raw, from, to } = mail;
     try {
       const { MessageId } = await this.#client.send(
         new SendRawEmailCommand({
@@ -28,10 +33,7 @@ export class SesMailer implements Mailer {
           Source: from,
           Destinations: [to],
           ConfigurationSetName: this.#configurationSet,
-          Tags: [
-            { Name: MAIL_TAGS.job, Value: jobId },
-            { Name: MAIL_TAGS.effect, Value: effect },
-          ],
+          Tags: tagsOf(mail),
         }),
       );
       if (MessageId === undefined) throw new Error("SES answered without a message id.");
@@ -42,11 +44,23 @@ export class SesMailer implements Mailer {
   }
 }
 
+/** All five, always: an EventBridge path to a tag that is not there would give an empty text. */
+function tagsOf({ jobId, effect, to, kind = "other", broadcastId = "none" }: OutgoingMail) {
+  return [
+    { Name: MAIL_TAGS.job, Value: jobId },
+    { Name: MAIL_TAGS.effect, Value: effect },
+    { Name: MAIL_TAGS.recipient, Value: recipientIdOf(to) },
+    { Name: MAIL_TAGS.kind, Value: kind },
+    { Name: MAIL_TAGS.broadcast, Value: broadcastId },
+  ];
+}
+
 /** A definite refusal: a 4xx answer (throttling included), or no connection at all. A 5xx or a time-out proves nothing. */
 function asRefusal(error: unknown): EffectRefusedError | undefined {
   if (error instanceof SESServiceException && error.$fault === "client") {
     const isPermanent = PERMANENT_REFUSALS.has(error.name);
-    return new EffectRefusedError(error.name, `SES refused the mail (${error.name}).`, { isPermanent, cause: error });
+    const code = DAILY_QUOTA.test(error.message) ? "DAILY_QUOTA_EXCEEDED" : error.name;
+    return new EffectRefusedError(code, `SES refused the mail (${code}).`, { isPermanent, cause: error });
   }
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (!NEVER_CONNECTED.has(code)) return undefined;

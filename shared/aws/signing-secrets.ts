@@ -5,19 +5,21 @@ import type { Clock } from "../ports/clock.ts";
 
 const CACHE_MS = 5 * 60 * 1000;
 
-const secretValue = z.object({ current: z.string().min(1), previous: z.string().min(1).optional() });
+const key = z.string().min(1);
+const secretValue = z.object({ current: key, previous: z.union([key, z.array(key)]).default([]) });
 
 /**
- * The active values of a secret (the current one, and the one before it while a rotation is under way), read at most
- * every five minutes.
+ * The active values of a secret: the current one first, then those before it that still count (the last one while a webhook's
+ * is rotated; every one that ever signed a link). Read at most every five minutes.
  *
- * @throws Error without the value when the secret is not JSON `{ "current": "…", "previous": "…" }`.
+ * @throws Error without the value when the secret is not JSON `{ "current": "…", "previous": "…" }`, or a list of previous ones.
  */
 export class SigningSecrets {
   readonly #client: SecretsManagerClient;
   readonly #secretId: string;
   readonly #clock: Clock;
-  #cached: { readonly values: readonly string[]; readonly until: number } | undefined;
+  /** The read itself, not its result: callers at the same moment wait for the same one. */
+  #cached: { readonly values: Promise<readonly string[]>; readonly until: number } | undefined;
 
   constructor(client: SecretsManagerClient, secretId: string, clock: Clock) {
     this.#client = client;
@@ -26,11 +28,21 @@ export class SigningSecrets {
   }
 
   async values(): Promise<readonly string[]> {
-    if (this.#cached !== undefined && this.#cached.until > this.#clock.now()) return this.#cached.values;
+    const now = this.#clock.now();
+    if (this.#cached !== undefined && this.#cached.until > now) return this.#cached.values;
+    const cached = { values: this.#read(), until: now + CACHE_MS };
+    this.#cached = cached;
+    try {
+      return await cached.values;
+    } catch (error) {
+      if (this.#cached === cached) this.#cached = undefined; // the next caller asks again
+      throw error;
+    }
+  }
+
+  async #read(): Promise<readonly string[]> {
     const { SecretString } = await this.#client.send(new GetSecretValueCommand({ SecretId: this.#secretId }));
-    const values = parseSecret(SecretString ?? "");
-    this.#cached = { values, until: this.#clock.now() + CACHE_MS };
-    return values;
+    return parseSecret(SecretString ?? "");
   }
 }
 
@@ -42,6 +54,6 @@ function parseSecret(text: string): string[] {
     json = undefined; // reported below, like any other wrong shape
   }
   const parsed = secretValue.safeParse(json);
-  if (!parsed.success) throw new Error('The webhook secret is not JSON {"current": "…"}. Store it in that form.');
-  return [parsed.data.current, parsed.data.previous].filter((value) => value !== undefined);
+  if (!parsed.success) throw new Error('The secret is not JSON {"current": "…"}. Store it in that form.');
+  return [parsed.data.current, parsed.data.previous].flat();
 }

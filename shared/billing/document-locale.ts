@@ -1,7 +1,11 @@
 import { INVOICE_LABELS, type InvoiceLabels } from "./invoice-labels.ts";
 
+/** A language that documents are written in. */
+export type DocumentLanguage = keyof typeof INVOICE_LABELS;
+
 /** In which language and with which conventions a document to one buyer is written. */
 export interface DocumentLocale {
+  readonly language: DocumentLanguage;
   readonly labels: InvoiceLabels;
   /** Locale of words, dates and names of countries: always in the labels' language. */
   readonly text: string;
@@ -21,15 +25,16 @@ const WRITABLE_SCRIPTS: ReadonlySet<string | undefined> = new Set(["Latn", "Cyrl
 export function documentLocale(tag: string): DocumentLocale {
   const locale = new Intl.Locale(tag);
   const { script, region } = locale.maximize();
-  const isLabelled = isLanguage(locale.language);
-  const text = isLabelled ? locale.baseName : ["en", region].filter(Boolean).join("-");
+  const language = isLanguage(locale.language) ? locale.language : undefined;
+  const text = language === undefined ? ["en", region].filter(Boolean).join("-") : locale.baseName;
   return {
-    labels: INVOICE_LABELS[isLanguage(locale.language) ? locale.language : "en"],
+    language: language ?? "en",
+    labels: INVOICE_LABELS[language ?? "en"],
     text,
     numbers: WRITABLE_SCRIPTS.has(script) ? locale.baseName : text,
   };
 }
 
-function isLanguage(language: string): language is keyof typeof INVOICE_LABELS {
+function isLanguage(language: string): language is DocumentLanguage {
   return Object.hasOwn(INVOICE_LABELS, language);
 }

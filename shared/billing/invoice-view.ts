@@ -3,8 +3,9 @@ import type { SellerSettings } from "../contracts/seller.ts";
 import { type DocumentLocale, documentLocale } from "./document-locale.ts";
 import { type InvoiceTotals, invoiceTotals } from "./invoice-totals.ts";
 import { formatDay, formatNumber, formatPercent } from "./locale-format.ts";
-import { formatMoney } from "./money.ts";
+import { type Medium, moneyWriter, SCREEN, type ShowText, type WriteMoney } from "./medium.ts";
 import { postalLines } from "./postal-lines.ts";
+import { type PartyView, sellerView, type SellerView } from "./seller-view.ts";
 
 /** What an invoice's PDF and mail are rendered from. */
 export interface InvoiceDocumentInput {
@@ -17,11 +18,7 @@ export interface InvoiceView {
   readonly locale: DocumentLocale;
   readonly number: string;
   readonly date: string;
-  readonly seller: PartyView & {
-    readonly supportEmail: string;
-    readonly website: string | undefined;
-    readonly footerText: string | undefined;
-  };
+  readonly seller: SellerView;
   readonly buyer: PartyView;
   /** Label and value: date, order, payment reference. */
   readonly facts: readonly (readonly [label: string, value: string])[];
@@ -35,13 +32,6 @@ export interface InvoiceView {
   readonly paidNote: string | undefined;
   /** Gross less paid; absent when the invoice is paid exactly. */
   readonly balance: string | undefined;
-}
-
-export interface PartyView {
-  readonly name: string;
-  readonly address: readonly string[];
-  /** VAT id, register number, IBAN: label and value in one. */
-  readonly details: readonly string[];
 }
 
 export interface LineView {
@@ -60,21 +50,17 @@ export interface RateView {
   readonly gross: string;
 }
 
-/** Turns text into what the medium can show; a PDF's font has no glyph for every character. */
-export type ShowText = (text: string) => string;
-
 /**
  * The view of an invoice.
  *
- * @param show applied to every text that a person typed, and to money: a currency symbol that it would change gives way to
- *   the currency's code.
  * @throws AmountTooLargeError as `invoiceTotals` does.
  */
-export function invoiceView({ invoice, seller }: InvoiceDocumentInput, show: ShowText = (text) => text): InvoiceView {
+export function invoiceView({ invoice, seller }: InvoiceDocumentInput, medium: Medium = SCREEN): InvoiceView {
+  const { show } = medium;
   const { invoiceDetails: details } = invoice;
   const locale = documentLocale(details.locale);
   const { labels } = locale;
-  const money = moneyWriter(details.currency, locale.numbers, show);
+  const money = moneyWriter(details.currency, locale.numbers, medium);
   const totals = invoiceTotals(details);
   const date = formatDay(details.issuedOn, locale.text);
   return {
@@ -95,31 +81,6 @@ export function invoiceView({ invoice, seller }: InvoiceDocumentInput, show: Sho
     paid: money(invoice.amount),
     paidNote: invoice.amount === totals.gross ? labels.paidOn(date) : undefined,
     balance: invoice.amount === totals.gross ? undefined : money(totals.gross - invoice.amount),
-  };
-}
-
-type WriteMoney = (minor: number) => string;
-
-function moneyWriter(currency: string, locale: string, show: ShowText): WriteMoney {
-  return (minor) => {
-    const written = formatMoney(minor, currency, locale);
-    return show(written) === written ? written : formatMoney(minor, currency, locale, { display: "code" });
-  };
-}
-
-function sellerView(seller: SellerSettings, { labels, text }: DocumentLocale, show: ShowText): InvoiceView["seller"] {
-  const details = [
-    seller.vatId && `${labels.vatId} ${seller.vatId}`,
-    seller.registrationNumber && `${labels.registration} ${seller.registrationNumber}`,
-    seller.iban && `IBAN ${inGroupsOfFour(seller.iban)}`,
-  ];
-  return {
-    name: show(seller.name),
-    address: postalLines(seller.address, text).map(show),
-    details: details.filter((detail) => detail !== undefined).map(show),
-    supportEmail: seller.email.support,
-    website: seller.website === undefined ? undefined : new URL(seller.website).host,
-    footerText: seller.invoice.footerText && show(seller.invoice.footerText),
   };
 }
 
@@ -149,9 +110,4 @@ function rateViews({ byRate }: InvoiceTotals, { numbers }: DocumentLocale, money
     vat: money(vat),
     gross: money(gross),
   }));
-}
-
-/** How an IBAN is printed: ISO 13616. */
-function inGroupsOfFour(iban: string): string {
-  return iban.replaceAll(/(.{4})(?=.)/g, "$1 ");
 }

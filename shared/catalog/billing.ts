@@ -1,10 +1,13 @@
 import * as z from "zod";
 
 import { currencyCode, identifier, minorAmount, singleLine } from "../contracts/fields.ts";
+import { giftCardDeliveryPayload } from "../contracts/gift-card.ts";
 import { invoiceEmailPayload } from "../contracts/invoice.ts";
+import { orderStatusPayload } from "../contracts/order-status.ts";
 import { PRODUCT_RECORDS } from "../contracts/product-records.ts";
 import { exampleSeller } from "../contracts/seller.ts";
 import { defineJob } from "../job/define-job.ts";
+import { MAIL_RETRY } from "./mail-retry.ts";
 import { exponential } from "../job/retry-policy.ts";
 
 /** What we keep of Stripe's event: ids and amounts, no personal data. */
@@ -47,9 +50,10 @@ export const stripeEvent = defineJob({
       payment: "write",
       invoice_number: "write",
       settings: "read",
+      customer: "write",
       ...Object.fromEntries(Object.values(PRODUCT_RECORDS).map((kind) => [kind, "write" as const])),
     },
-    enqueues: ["invoice_email"],
+    enqueues: ["invoice_email", "gift_card_delivery", "order_confirmation"],
   },
   example: {
     payload: {
@@ -72,9 +76,9 @@ export const invoiceEmail = defineJob({
   type: "invoice_email",
   summary: "Renders an invoice as PDF, stores it and mails it to the buyer.",
   payload: invoiceEmailPayload,
-  retry: { maxAttempts: 3, backoff: exponential({ firstMs: 5_000, factor: 5 }) },
+  retry: MAIL_RETRY,
   run: { timeoutSeconds: 60, memoryMb: 1024, batchSize: 1, maxConcurrency: 10 },
-  needs: { files: ["invoices"], email: true, records: { settings: "read" } },
+  needs: { files: ["invoices", "assets"], email: true },
   subject: (payload) => payload.userInfo.email,
   example: {
     payload: {
@@ -94,5 +98,65 @@ export const invoiceEmail = defineJob({
       amount: 22_385,
     },
     records: [{ kind: "settings", id: "seller", body: exampleSeller }],
+  },
+});
+
+export const giftCardDelivery = defineJob({
+  type: "gift_card_delivery",
+  summary: "Makes a paid gift card: its code and PDF, a receipt to the buyer, and on its day a mail to the recipient.",
+  payload: giftCardDeliveryPayload,
+  retry: MAIL_RETRY,
+  run: { timeoutSeconds: 60, memoryMb: 1024, batchSize: 1 },
+  needs: { files: ["giftcards", "assets"], email: true, records: { gift_card: "write" } },
+  subject: (payload) => payload.buyer.email,
+  example: {
+    payload: {
+      orderId: "ord_1002",
+      paymentReference: "pi_example",
+      paidOn: "2026-01-01",
+      amount: 5_000,
+      currency: "EUR",
+      locale: "en-GB",
+      buyer: { name: exampleOrder.customer.name, email: exampleOrder.customer.email },
+      card: {
+        senderName: "Ada",
+        recipient: { name: "Charles", email: "charles@example.com" },
+        message: "For the engine.",
+        expiresOn: "2028-01-01",
+      },
+    },
+    records: [{ kind: "settings", id: "seller", body: exampleSeller }],
+  },
+});
+
+const paidOrder = {
+  kind: "order",
+  id: exampleOrder.orderId,
+  body: { ...exampleOrder, status: "paid", paymentReference: "pi_example" },
+};
+
+export const orderConfirmation = defineJob({
+  type: "order_confirmation",
+  summary: "Mails the buyer what was ordered: lines with pictures, totals, where it goes.",
+  payload: z.object({ orderId: identifier }),
+  retry: MAIL_RETRY,
+  run: { timeoutSeconds: 30, memoryMb: 512, batchSize: 1 },
+  needs: { files: ["assets"], email: true, records: { order: "read" } },
+  example: {
+    payload: { orderId: exampleOrder.orderId },
+    records: [paidOrder, { kind: "settings", id: "seller", body: exampleSeller }],
+  },
+});
+
+export const orderStatus = defineJob({
+  type: "order_status",
+  summary: "Puts an order's new status on record and has the buyer told, once for each status.",
+  payload: orderStatusPayload,
+  retry: { maxAttempts: 5, backoff: exponential() },
+  run: { timeoutSeconds: 30, memoryMb: 256, batchSize: 1 },
+  needs: { records: { order: "write" }, enqueues: ["email"] },
+  example: {
+    payload: { orderId: exampleOrder.orderId, status: "shipped", carrier: "PostNL", trackingNumber: "3S0123456789" },
+    records: [paidOrder, { kind: "settings", id: "seller", body: exampleSeller }],
   },
 });

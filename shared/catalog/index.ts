@@ -1,6 +1,14 @@
 import type { JobDefinition } from "../job/define-job.ts";
-import { invoiceEmail, stripeEvent } from "./billing.ts";
-import { sesEvent } from "./messaging.ts";
+import { giftCardDelivery, invoiceEmail, orderConfirmation, orderStatus, stripeEvent } from "./billing.ts";
+import {
+  broadcastPage,
+  email,
+  emailBroadcast,
+  sesEvent,
+  smsMessage,
+  twilioEvent,
+  whatsappMessage,
+} from "./messaging.ts";
 
 /** A catalog entry: a definition and the folder of its handler, `functions/<domain>/<type in kebab case>.ts`. */
 export interface CatalogEntry {
@@ -9,11 +17,17 @@ export interface CatalogEntry {
 }
 
 const domains: Readonly<Record<string, readonly JobDefinition[]>> = {
-  billing: [stripeEvent, invoiceEmail],
-  messaging: [sesEvent],
+  billing: [stripeEvent, invoiceEmail, giftCardDelivery, orderConfirmation, orderStatus],
+  messaging: [sesEvent, email, emailBroadcast, broadcastPage, smsMessage, whatsappMessage, twilioEvent],
 };
 
 /** Every job type there is. Adding one here gives it a queue, a DLQ, a function, a role and alarms. */
 export const catalog: readonly CatalogEntry[] = Object.entries(domains).flatMap(([domain, definitions]) =>
   definitions.map((definition) => ({ domain, definition })),
 );
+
+/** The definition of a type by its name or one of its aliases; `undefined` when there is none. */
+export function definitionNamed(name: string, entries: readonly CatalogEntry[] = catalog): JobDefinition | undefined {
+  const definitions = entries.map(({ definition }) => definition);
+  return definitions.find(({ type, aliases = [] }) => type === name || aliases.includes(name));
+}

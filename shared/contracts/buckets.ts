@@ -1,16 +1,37 @@
+/** What holds for the files of one bucket. */
+interface BucketRules {
+  /** Days after which a file goes; `undefined` keeps every version of it for good. */
+  readonly lifetimeDays: number | undefined;
+  /** Whether functions may only read it. */
+  readonly isReadOnly?: true;
+}
+
 /** The buckets, by the names that job definitions use in `needs.files`. */
 export const BUCKETS = {
   /** Invoice PDFs: kept, never overwritten. */
   invoices: { lifetimeDays: undefined },
+  /** Gift card PDFs: kept, never overwritten. */
+  giftcards: { lifetimeDays: undefined },
+  /** Images that the owner stores: logo, thumbnails of products. Functions only read them. */
+  assets: { lifetimeDays: undefined, isReadOnly: true },
+  /** Of broadcasts: audiences that the owner stores, their pages, the final reports. They hold addresses, so they go. */
+  broadcasts: { lifetimeDays: 400 },
   /**
    * Payloads and results too large for the job row; kept while a row may name them: a job that begins in 200 days at most,
    * and its longest retention.
    */
   jobdata: { lifetimeDays: 400 },
-} as const satisfies Record<string, { readonly lifetimeDays: number | undefined }>;
+} as const satisfies Record<string, BucketRules>;
 
 /** A bucket's name in definitions and handlers, not its physical name on AWS. */
 export type BucketName = keyof typeof BUCKETS;
+
+export const isBucketName = (name: string): name is BucketName => Object.hasOwn(BUCKETS, name);
+
+const RULES: Readonly<Record<string, BucketRules>> = BUCKETS;
+
+/** Whether functions may only read the files of a bucket: the owner stores them. */
+export const isReadOnlyBucket = (name: string): boolean => RULES[name]?.isReadOnly === true;
 
 /** The environment variable that tells a function a bucket's physical name. */
 export const bucketVariable = (name: string): string => `BUCKET_${name.toUpperCase()}`;

@@ -9,6 +9,14 @@ const environmentSchema = z.object({
   TIME_SCALE: z.coerce.number().positive().max(1).default(1),
   /** SES configuration set whose events come back as receipts. Only in functions that send mail. */
   SES_CONFIGURATION_SET: z.string().min(1).optional(),
+  /** Where the HTTP API is reached from outside, without a slash at its end. Only in functions that make or check links. */
+  PUBLIC_URL: z.url().optional(),
+  /** Secrets Manager id of the keys that sign links. Only in functions that make or check links. */
+  LINK_SECRET_ID: z.string().min(1).optional(),
+  /** Secrets Manager id of Twilio's credentials. Only in functions that send messages or hear of them. */
+  TWILIO_SECRET_ID: z.string().min(1).optional(),
+  /** Where Twilio's API is; the embedded runtime has a stand-in. */
+  TWILIO_BASE_URL: z.url().default("https://api.twilio.com"),
   /** Secrets Manager id of the Stripe webhook's signing secrets. Only in the webhook function. */
   STRIPE_WEBHOOK_SECRET_ID: z.string().min(1).optional(),
 });

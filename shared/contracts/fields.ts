@@ -17,6 +17,31 @@ export const singleLine = (max: number) =>
     .max(max)
     .refine((text) => !hasControlCharacters(text), "must be one line without control characters");
 
+/** Several lines of text, trimmed, up to `max` characters; line ends become `\n`, other control characters are refused. */
+export const multiLine = (max: number) =>
+  z
+    .string()
+    .transform((text) => text.replaceAll(/\r\n?|[\u2028\u2029]/g, "\n").trim())
+    .pipe(
+      z
+        .string()
+        .min(1)
+        .max(max)
+        .refine((text) => !hasControlCharacters(text.replaceAll(/[\n\t]/g, " ")), "must not hold control characters"),
+    );
+
+/** A link for people to follow: `https` only, so that no `javascript:` or `data:` reaches a mail. */
+export const webLink = z.url({ protocol: /^https$/ }).max(500);
+
+/** A moment with its zone or offset, such as `2026-11-22T18:30:00Z`. */
+export const moment = z.iso.datetime({ offset: true }).max(40);
+
+/** Key of an image that the owner has stored in the `assets` bucket: PNG or JPEG. */
+export const assetKey = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_./-]{0,199}$/, "may hold A-Z, a-z, 0-9, _ . / and -, 200 at most")
+  .refine((key) => /\.(png|jpe?g)$/i.test(key), "must end in .png, .jpg or .jpeg");
+
 /** Exactly one plain address (`name@host`): no display name, list, group or comment. */
 export const emailAddress = z.email().max(254);
 
@@ -28,10 +53,10 @@ export const currencyCode = z
   .regex(/^[A-Z]{3}$/, "must be a three-letter ISO 4217 code");
 
 /** BCP 47 language tag such as `en-GB` or `fr`. */
-export const localeTag = z.string().refine(isLocale, "must be a BCP 47 language tag such as en-GB");
+export const localeTag = z.string().max(80).refine(isLocale, "must be a BCP 47 language tag such as en-GB");
 
 /** IANA time zone such as `Europe/Paris`. */
-export const timeZone = z.string().refine(isTimeZone, "must be an IANA time zone such as Europe/Paris");
+export const timeZone = z.string().max(64).refine(isTimeZone, "must be an IANA time zone such as Europe/Paris");
 
 /** A calendar day, `YYYY-MM-DD`. */
 export const calendarDay = z.iso.date();

@@ -25,7 +25,9 @@ export type InvoiceLine = z.infer<typeof invoiceLine>;
 /** An invoice of 500 lines is some 25 pages, rendered in under a second; more is a list, not an invoice. */
 export const invoiceLines = z.array(invoiceLine).min(1).max(500);
 
-export const productType = z.enum(["art", "course", "gift_card", "shop"]);
+/** What was sold; `payments/product-routes` says what follows from it. */
+export const PRODUCT_TYPES = ["art", "course", "gift_card", "shop"] as const;
+export const productType = z.enum(PRODUCT_TYPES);
 export type ProductType = z.infer<typeof productType>;
 
 /** Who bought: the name and address that stand on the invoice, and where it is mailed. */

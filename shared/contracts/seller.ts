@@ -1,6 +1,16 @@
 import * as z from "zod";
 
-import { emailAddress, identifier, localeTag, postalAddress, singleLine, timeZone } from "./fields.ts";
+import {
+  assetKey,
+  currencyCode,
+  emailAddress,
+  identifier,
+  localeTag,
+  postalAddress,
+  singleLine,
+  timeZone,
+} from "./fields.ts";
+import { messagingSettings } from "./messaging-settings.ts";
 
 const hexColour = z.string().regex(/^#[0-9A-Fa-f]{6}$/, "must be a colour such as #1D4ED8");
 
@@ -10,9 +20,11 @@ const iban = z
   .transform((text) => text.replaceAll(" ", "").toUpperCase())
   .refine(isIban, "must be an IBAN with right check digits");
 
+const sender = z.object({ name: singleLine(100), address: emailAddress });
+
 /**
- * Who sells: what stands on invoices and mails. One record, kind `settings`. Its `id` names
- * the series of invoice numbers and the folder of the invoices.
+ * Who sells: what stands on invoices, gift cards, mails and messages, and who sends them. One record with its history, kind
+ * `settings`. Its `id` names the series of invoice numbers and the folder of the invoices.
  */
 export const sellerSettings = z.object({
   id: identifier.default("main"),
@@ -26,8 +38,16 @@ export const sellerSettings = z.object({
     /** Where a buyer writes to; replies to our mails go there. */
     support: emailAddress,
     /** The sender that SES has verified. */
-    from: z.object({ name: singleLine(100), address: emailAddress }),
+    from: sender,
+    /** Other senders, of the same verified identity, for mails about money, to an audience, and to the owner. */
+    senders: z
+      .object({ billing: sender.optional(), marketing: sender.optional(), system: sender.optional() })
+      .default({}),
+    /** Who is told about stock, reports and failures; the support address by default. */
+    admin: emailAddress.optional(),
   }),
+  /** The logo, in the `assets` bucket; the name stands in its place without one. */
+  logoKey: assetKey.optional(),
   website: z
     .url({ protocol: /^https$/ })
     .max(200)
@@ -46,6 +66,18 @@ export const sellerSettings = z.object({
   timeZone,
   /** The language of documents for a buyer whose own is unknown. */
   locale: localeTag.default("en"),
+  /** The currency of prices where nothing else says it. */
+  currency: currencyCode.default("EUR"),
+  giftCards: z
+    .object({
+      /** Months from the payment, where the order names no day. */
+      validMonths: z.int().min(1).max(120).default(24),
+      /** The hour, in the seller's time zone, at which a card is mailed on its delivery date. */
+      deliveryHour: z.int().min(0).max(23).default(9),
+    })
+    .prefault({}),
+  /** Senders and templates of WhatsApp and SMS; none can be sent without. */
+  messaging: messagingSettings.optional(),
   /** Lines and marks of the documents; text stays dark, so that any colour is readable. */
   accentColour: hexColour.default("#1D4ED8"),
 });
@@ -62,6 +94,11 @@ export const exampleSeller: SellerSettings = sellerSettings.parse({
   },
   website: "https://studio.example.com",
   invoice: { numberPrefix: "INV-" },
+  messaging: {
+    smsFrom: "+15005550006", // Twilio's own test sender
+    whatsappFrom: "+14155238886", // Twilio's sandbox
+    whatsappTemplates: { booking_reminder: "HXb5b62575e6e4ff6129ad7c8efe1f983e" },
+  },
   timeZone: "Europe/Amsterdam",
   locale: "en-GB",
 });

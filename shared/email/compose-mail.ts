@@ -1,5 +1,6 @@
 import MailComposer from "nodemailer/lib/mail-composer";
 
+import type { BucketName } from "../contracts/buckets.ts";
 import { hasControlCharacters } from "../contracts/fields.ts";
 import { PermanentError } from "../errors/job-errors.ts";
 import { type Mailbox, mailboxProblem, parseMailbox } from "./mailbox.ts";
@@ -10,6 +11,10 @@ export interface MailAttachment {
   /** Media type such as `application/pdf`. */
   readonly contentType: string;
   readonly content: Uint8Array;
+  /** For an image that the HTML shows as `cid:<this>`; it is no attachment then. */
+  readonly contentId?: string;
+  /** Where the file lies, for a link in its place when it is too large for a mail. */
+  readonly stored?: { readonly bucket: BucketName; readonly key: string };
 }
 
 export interface MailMessage {
@@ -21,7 +26,7 @@ export interface MailMessage {
   readonly html: string;
   readonly text: string;
   readonly attachments?: readonly MailAttachment[];
-  /** Further headers, such as `Auto-Submitted`; those that this module writes itself are refused. */
+  /** Further headers, such as `Auto-Submitted` and `List-Unsubscribe`; those that this module writes itself are refused. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The `Date` header; now when left out. */
   readonly date?: Date;
@@ -42,6 +47,8 @@ export class MailRefusedError extends PermanentError {
 }
 
 const MEDIA_TYPE = /^[a-z]+\/[a-z0-9.+-]+$/i;
+/** A part of `msg-id` (RFC 5322, 3.6.4) that needs no quotes. */
+const CONTENT_ID = /^[A-Za-z0-9_.+-]{1,100}(?:@[A-Za-z0-9.-]{1,100})?$/;
 const HEADER_NAME = /^[A-Za-z][A-Za-z0-9-]{0,75}$/;
 
 /** Headers that follow from the message's own fields, or would add recipients. */
@@ -53,8 +60,8 @@ const OWN_HEADERS: ReadonlySet<string> = new Set(
 );
 
 /**
- * Writes a mail as raw MIME (RFC 5322), for SES's SendRawEmail or any SMTP server: text and HTML as alternatives, files
- * beside them, lines ended by CRLF. Text outside ASCII in headers is encoded by RFC 2047.
+ * Writes a mail as raw MIME (RFC 5322), for SES's SendRawEmail or any SMTP server: text and HTML as alternatives, images
+ * that the HTML shows related to it (RFC 2387), files beside them, lines ended by CRLF. Text outside ASCII in headers is encoded by RFC 2047.
  *
  * The `Message-ID` is random and ends in the sender's domain. SES replaces it with its own, so nothing is found by it.
  *
@@ -72,7 +79,7 @@ export async function composeMail(message: MailMessage): Promise<Uint8Array> {
     html,
     text,
     headers: { ...headers },
-    attachments: attachments.map((file) => ({ ...named(file), content: Buffer.from(file.content) })),
+    attachments: attachments.map((file) => ({ ...described(file), content: bytesOf(file) })),
     newline: "windows",
     disableFileAccess: true,
     disableUrlAccess: true,
@@ -81,9 +88,15 @@ export async function composeMail(message: MailMessage): Promise<Uint8Array> {
 }
 
 /** Only the fields we know: an object from elsewhere may carry `path` or `href`, which nodemailer would read. */
-function named({ filename, contentType }: MailAttachment) {
-  return { filename, contentType, contentDisposition: "attachment" };
+function described({ filename, contentType, contentId }: MailAttachment) {
+  return contentId === undefined
+    ? { filename, contentType, contentDisposition: "attachment" as const }
+    : { filename, contentType, contentDisposition: "inline" as const, cid: contentId };
 }
+
+/** The same bytes, not a copy: files may be large. */
+const bytesOf = ({ content: { buffer, byteOffset, byteLength } }: MailAttachment): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
 
 interface Parties {
   readonly from: AddressObject;
@@ -127,12 +140,19 @@ function headerProblems({ subject, headers = {} }: MailMessage): string[] {
 }
 
 function attachmentProblems(attachments: readonly MailAttachment[]): string[] {
-  return attachments.flatMap(({ filename, contentType, content }, index) => {
-    const problems: string[] = [];
-    const isPlainName = filename.trim() !== "" && !hasControlCharacters(filename) && !/[/\\]/.test(filename);
-    if (!isPlainName) problems.push(`attachment ${index + 1}'s \`filename\` is not a plain file name`);
-    if (!MEDIA_TYPE.test(contentType)) problems.push(`attachment ${index + 1}'s \`contentType\` is not a media type`);
-    if (!(content instanceof Uint8Array)) problems.push(`attachment ${index + 1}'s \`content\` is not bytes`);
-    return problems;
-  });
+  const contentIds = attachments.flatMap(({ contentId }) => contentId ?? []);
+  const isTwice = new Set(contentIds).size < contentIds.length;
+  const ofAll = isTwice ? ["two attachments have the same `contentId`"] : [];
+  return [...ofAll, ...attachments.flatMap(problemsOfOne)];
+}
+
+function problemsOfOne({ filename, contentType, content, contentId }: MailAttachment, index: number): string[] {
+  const problems: string[] = [];
+  const problem = (field: string, what: string) => problems.push(`attachment ${index + 1}'s \`${field}\` ${what}`);
+  const isPlainName = filename.trim() !== "" && !hasControlCharacters(filename) && !/[/\\]/.test(filename);
+  if (!isPlainName) problem("filename", "is not a plain file name");
+  if (!MEDIA_TYPE.test(contentType)) problem("contentType", "is not a media type");
+  if (!(content instanceof Uint8Array)) problem("content", "is not bytes");
+  if (contentId !== undefined && !CONTENT_ID.test(contentId)) problem("contentId", "is not a content id");
+  return problems;
 }

@@ -1,15 +1,16 @@
-import { render } from "@react-email/render";
-
 import type { InvoiceDocumentInput } from "../billing/invoice-view.ts";
-import { invoiceMailContent } from "./invoice-mail-content.ts";
-import { invoiceMailText } from "./invoice-mail-text.ts";
-import { InvoiceMail } from "./invoice-mail.tsx";
+import { displayData } from "./display-text.ts";
+import { invoiceMail } from "./invoice-mail.tsx";
+import type { FileLink, RenderedMail } from "./mail-template.ts";
+import { writeMail } from "./write-mail.tsx";
 
-/** What a rendered mail says, ready for `composeMail`. */
-export interface RenderedMail {
-  readonly subject: string;
-  readonly html: string;
-  readonly text: string;
+export type { RenderedMail } from "./mail-template.ts";
+
+export interface InvoiceMailInput extends InvoiceDocumentInput {
+  /** The logo's content id by its key, where it goes with the mail. */
+  readonly images?: ReadonlyMap<string, string>;
+  /** The PDF's link, where it was too large to be attached. */
+  readonly files?: readonly FileLink[];
 }
 
 /**
@@ -17,9 +18,13 @@ export interface RenderedMail {
  *
  * @throws AmountTooLargeError when the lines add up to more than can be counted exactly.
  */
-export async function renderInvoiceMail(input: InvoiceDocumentInput): Promise<RenderedMail> {
-  const content = invoiceMailContent(input);
-  // Never `pretty`: it loads prettier, which the bundle leaves out.
-  const html = await render(<InvoiceMail {...content} />);
-  return { subject: content.subject, html, text: invoiceMailText(content) };
+export function renderInvoiceMail({ images, files, ...input }: InvoiceMailInput): Promise<RenderedMail> {
+  const { invoice, seller } = displayData(input);
+  const context = {
+    settings: seller,
+    locale: invoice.invoiceDetails.locale,
+    images: images ?? new Map<string, string>(),
+    ...(files && { files: displayData(files) }),
+  };
+  return writeMail(invoiceMail({ invoice, seller }), context, "customer");
 }

@@ -19,8 +19,10 @@ export type RecordAccess = "read" | "write";
 export interface JobNeeds {
   /** Buckets (by the names in `contracts/buckets`) that the handler reads from and writes to. */
   readonly files?: readonly string[];
-  /** May send mail through SES. */
+  /** May send mail: through SES, with the settings, the suppression list, the account's limiter and signed links. */
   readonly email?: boolean;
+  /** May send WhatsApp and SMS messages, and ask what became of them: with the provider's credentials. */
+  readonly messages?: boolean;
   /** Kinds of business records (the part of the partition key before `#`), with the access needed. */
   readonly records?: Readonly<Record<string, RecordAccess>>;
   /** Job types that the handler enqueues or spawns. */
@@ -96,6 +98,14 @@ export interface JobLimits<Payload> {
 export interface JobExample<Payload> {
   /** Goes through the type's schema; `defineJob` refuses one that does not. */
   readonly payload: Payload;
+  /** Files that must be there first. */
+  readonly files?: readonly {
+    /** By its name in `contracts/buckets`. */
+    readonly bucket: string;
+    readonly key: string;
+    /** Text, stored as UTF-8. */
+    readonly text: string;
+  }[];
   /** Business records that must be there first. */
   readonly records?: readonly {
     readonly kind: string;
@@ -122,8 +132,10 @@ export interface JobDefinition<Payload = unknown> {
   readonly run: RunLimits;
   /** What its handler may use. The function's role allows that and nothing else; nothing by default. */
   readonly needs: JobNeeds;
-  /** An EventBridge rule whose events become jobs of the type, each once. */
-  readonly trigger?: EventTrigger;
+  /** EventBridge rules whose events become jobs of the type, each event once. */
+  readonly triggers?: readonly EventTrigger[];
+  /** Other names under which it may be enqueued by name (CLI, client); snake case, unique in the catalog. */
+  readonly aliases?: readonly string[];
   /** A label that several types share, to pause them together. Kebab case. */
   readonly group?: string;
   /** Its jobs have priorities: the most urgent runs first, and tenants take turns. Not together with `limits.rate`. */

@@ -5,15 +5,23 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "
 
 import type { Log } from "../ports/log.ts";
 
-/** What a route answers: a status and a JSON body. */
-export interface HttpAnswer {
-  readonly status: number;
-  readonly body: Readonly<Record<string, unknown>>;
-}
+/** What a route answers: nothing, a JSON body, a page, or another place. */
+export type HttpAnswer =
+  | { readonly status: 204 }
+  | { readonly status: number; readonly body: Readonly<Record<string, unknown>> }
+  | { readonly status: number; readonly html: string }
+  | { readonly status: number; readonly location: string };
 
 export interface HttpRequest {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly method: string;
+  /** Path as the client sent it, without the query. */
+  readonly path: string;
+  /** The query as the client sent it, without its question mark. */
+  readonly query: string;
+  /** What the route's `{name}` stands for. */
+  readonly parameters: Readonly<Record<string, string | undefined>>;
   /** The body's bytes as the client sent them. */
   readonly body: Buffer;
   /** API Gateway's id of the request; goes into log lines as the correlation id. */
@@ -34,9 +42,9 @@ export function httpFunction(
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
     .use(injectLambdaContext(logger))
     .handler(async (event) => {
-      const requestId = event.requestContext.requestId;
+      const { requestId } = event.requestContext;
       try {
-        return respond(await answer({ headers: event.headers, body: bodyBytes(event), requestId }));
+        return respond(await answer(requestOf(event)));
       } catch (error) {
         log.error("Request failed.", error, { correlationId: requestId });
         return respond(errorAnswer(500, "INTERNAL_ERROR", "Something went wrong here. Try again later."));
@@ -44,11 +52,36 @@ export function httpFunction(
     });
 }
 
+function requestOf(event: APIGatewayProxyEventV2): HttpRequest {
+  return {
+    headers: event.headers,
+    method: event.requestContext.http.method,
+    path: event.rawPath,
+    query: event.rawQueryString,
+    parameters: event.pathParameters ?? {},
+    body: bodyBytes(event),
+    requestId: event.requestContext.requestId,
+  };
+}
+
 /** API Gateway hands text types over as text and everything else as base64: decode by the flag, never by guess. */
 function bodyBytes({ body, isBase64Encoded }: APIGatewayProxyEventV2): Buffer {
   return Buffer.from(body ?? "", isBase64Encoded ? "base64" : "utf8");
 }
 
-function respond({ status, body }: HttpAnswer): APIGatewayProxyStructuredResultV2 {
-  return { statusCode: status, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+/** Pages of our own: no scripts, nothing from elsewhere, in nobody's frame. Links are secrets: no cache, no referrer. */
+const PAGE_HEADERS = {
+  "content-type": "text/html; charset=utf-8",
+  "content-security-policy":
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+};
+const PRIVATE_HEADERS = { "cache-control": "no-store", "referrer-policy": "no-referrer" };
+
+function respond(answer: HttpAnswer): APIGatewayProxyStructuredResultV2 {
+  const statusCode = answer.status;
+  if ("html" in answer) return { statusCode, headers: { ...PAGE_HEADERS, ...PRIVATE_HEADERS }, body: answer.html };
+  if ("location" in answer) return { statusCode, headers: { ...PRIVATE_HEADERS, location: answer.location } };
+  if (!("body" in answer)) return { statusCode };
+  return { statusCode, headers: { "content-type": "application/json" }, body: JSON.stringify(answer.body) };
 }

@@ -2,15 +2,15 @@ import * as z from "zod";
 
 import { invoiceTotals } from "../billing/invoice-totals.ts";
 import { calendarDay } from "../contracts/fields.ts";
-import type { InvoiceEmailPayload } from "../contracts/invoice.ts";
-import { PRODUCT_RECORDS } from "../contracts/product-records.ts";
 import type { SellerSettings } from "../contracts/seller.ts";
 import { PermanentError } from "../errors/job-errors.ts";
-import type { RecordKey, RecordStore } from "../ports/record-store.ts";
-import { allocateInvoiceNumber } from "../records/invoice-number.ts";
-import { readOrder, replaceOrder, type Order } from "../records/order.ts";
+import type { RecordStore } from "../ports/record-store.ts";
+import { saveCustomer } from "../records/customer.ts";
+import { orderOf, updateOrder, type Order } from "../records/order.ts";
 import { readSeller } from "../records/seller.ts";
-import type { Parsed } from "../records/record.ts";
+import { recipientIdOf } from "../records/suppression.ts";
+import { giftCardTerms } from "./gift-card-dates.ts";
+import { routeOf, type PaymentJobType } from "./product-routes.ts";
 
 /** A payment that a provider reports as received. */
 export interface ReceivedPayment {
@@ -23,52 +23,63 @@ export interface ReceivedPayment {
   readonly paidAtSeconds: number;
 }
 
+/** A payment on record, and what is still to be done for it. */
+export interface BookedSale {
+  readonly order: Order;
+  readonly payment: ReceivedPayment;
+  readonly seller: SellerSettings;
+  /** The day of the payment in the seller's time zone, as the first booking decided it. */
+  readonly issuedOn: string;
+  /** The jobs of its route that the order does not know yet, in order. */
+  readonly owed: readonly PaymentJobType[];
+}
+
+const GIFT_CARD_JOB = "gift_card_delivery" satisfies PaymentJobType;
 const paymentRecord = z.object({ orderId: z.string(), issuedOn: calendarDay });
 
 /**
- * Books a payment on its order: payment record, the order paid, the product's own record, its invoice number. Each write
- * is create-once or conditional, so that a crash between any two and any number of repetitions end in the same records.
+ * Books a payment on its order: payment record, the order paid, the product's own record, the customer. Each write is
+ * create-once or conditional, so that a crash between any two and any number of repetitions end in the same records.
  *
- * @returns the invoice to send, or nothing when its job was enqueued before.
- * @throws PermanentError `ORDER_ID_MISSING`, `ORDER_NOT_FOUND`, `CURRENCY_MISMATCH`, `AMOUNT_MISMATCH`,
- *   `PAYMENT_OF_OTHER_ORDER`, `ORDER_ALREADY_PAID`: a person has to look; nothing is sent.
+ * @throws PermanentError `ORDER_ID_MISSING`, `ORDER_NOT_FOUND`, `UNKNOWN_PRODUCT_TYPE`, `GIFT_CARD_DETAILS_MISSING`,
+ *   `GIFT_CARD_DATES_WRONG`, `CURRENCY_MISMATCH`, `AMOUNT_MISMATCH`: nothing is written; `PAYMENT_OF_OTHER_ORDER`,
+ *   `ORDER_ALREADY_PAID`. A person has to look; nothing is sent.
  */
-export async function bookPayment(
-  records: RecordStore,
-  payment: ReceivedPayment,
-): Promise<InvoiceEmailPayload | undefined> {
-  const { body: order } = await orderOf(records, payment.orderId);
+export async function bookPayment(records: RecordStore, payment: ReceivedPayment): Promise<BookedSale> {
+  const { body: order } = await orderOf(records, orderIdOf(payment));
+  const { record, jobs } = routeOf(order);
   assertPaid(order, payment);
+  // Not from a cache: two functions that know different sellers would give the same order numbers of two series.
   const seller = await readSeller(records);
+  assertDeliverable(order, payment, seller);
   const issuedOn = await writePayment(records, order, payment, seller);
   // First who paid it, then the product's record: of two payments, only the one that counts is named in it.
   const paid = await markPaid(records, order.orderId, payment.reference);
-  await writeProductRecord(records, paid, payment);
-  if (paid.invoiceJobId !== undefined) return undefined;
-  const year = Number(issuedOn.slice(0, 4));
-  const number = await allocateInvoiceNumber(records, { sellerId: seller.id, year }, order.orderId);
-  return invoiceOf(paid, payment, seller, { issuedOn, invoiceNumber: formatNumber(seller, year, number) });
+  const owed = jobs.filter((type) => paid.jobs[type] === undefined);
+  if (owed.length > 0) {
+    await writeProductRecord(records, record, paid, payment);
+    await writeCustomer(records, paid, issuedOn);
+  }
+  return { order: paid, payment, seller, issuedOn, owed };
 }
 
-/** Notes on the order that its invoice job exists: no later event makes another one, also when the job's row is long gone. */
-export async function noteInvoiceJob(
+/** Notes on the order that a job of its payment exists: no later event makes another one, also when its row is long gone. */
+export function noteJob(
   records: RecordStore,
   orderId: string,
-  note: { readonly invoiceJobId: string; readonly invoiceNumber: string },
-): Promise<void> {
-  await updateOrder(records, orderId, (order) => (order.invoiceJobId === undefined ? note : undefined));
+  { type, jobId, ...note }: { readonly type: PaymentJobType; readonly jobId: string } & Pick<Order, "invoiceNumber">,
+): Promise<Order> {
+  return updateOrder(records, orderId, ({ jobs }) =>
+    jobs[type] === undefined ? { ...note, jobs: { ...jobs, [type]: jobId } } : undefined,
+  );
 }
 
-async function orderOf(records: RecordStore, orderId: string | undefined): Promise<Parsed<Order>> {
-  if (orderId === undefined) {
-    throw new PermanentError(
-      "ORDER_ID_MISSING",
-      "The payment's metadata has no usable order_id. Set it when creating the payment.",
-    );
-  }
-  const order = await readOrder(records, orderId);
-  if (order !== undefined) return order;
-  throw new PermanentError("ORDER_NOT_FOUND", `There is no order ${orderId}. Store the order before its payment.`);
+function orderIdOf({ orderId }: ReceivedPayment): string {
+  if (orderId !== undefined) return orderId;
+  throw new PermanentError(
+    "ORDER_ID_MISSING",
+    "The payment's metadata has no usable order_id. Set it when creating the payment.",
+  );
 }
 
 function assertPaid(order: Order, { amount, currency }: ReceivedPayment): void {
@@ -86,6 +97,13 @@ function assertPaid(order: Order, { amount, currency }: ReceivedPayment): void {
       `Order ${orderId} comes to ${gross} minor units, the payment to ${amount}.`,
     );
   }
+}
+
+/** A gift card that cannot be delivered is refused here, where nothing is written yet. */
+function assertDeliverable(order: Order, { paidAtSeconds }: ReceivedPayment, seller: SellerSettings): void {
+  const isDone = order.jobs[GIFT_CARD_JOB] !== undefined; // by the settings of its own day
+  if (isDone || !routeOf(order).jobs.includes(GIFT_CARD_JOB)) return;
+  giftCardTerms(order, dayIn(seller.timeZone, paidAtSeconds), seller);
 }
 
 /** @returns the invoice's day, as the first booking of this payment decided it. */
@@ -109,13 +127,6 @@ async function writePayment(
   );
 }
 
-async function writeProductRecord(records: RecordStore, order: Order, { reference }: ReceivedPayment): Promise<void> {
-  const { orderId, productId, customer, lines } = order;
-  const key: RecordKey = { kind: PRODUCT_RECORDS[order.productType], id: orderId };
-  const quantity = lines.reduce((sum, line) => sum + line.quantity, 0);
-  await records.create(key, { orderId, productId, customer, quantity, paymentReference: reference });
-}
-
 function markPaid(records: RecordStore, orderId: string, reference: string): Promise<Order> {
   return updateOrder(records, orderId, (order) => {
     if (order.status === "unpaid") return { status: "paid", paymentReference: reference };
@@ -127,41 +138,36 @@ function markPaid(records: RecordStore, orderId: string, reference: string): Pro
   });
 }
 
-/** Changes an order as long as others change it too; nothing is written when `change` gives nothing. */
-async function updateOrder(
+async function writeProductRecord(
   records: RecordStore,
-  orderId: string,
-  change: (order: Order) => Partial<Order> | undefined,
-): Promise<Order> {
-  for (;;) {
-    const read = await orderOf(records, orderId);
-    const changes = change(read.body);
-    if (changes === undefined) return read.body;
-    if (await replaceOrder(records, read, changes)) return { ...read.body, ...changes };
-  }
+  kind: string,
+  { orderId, productId, customer, lines }: Order,
+  { reference }: ReceivedPayment,
+): Promise<void> {
+  const quantity = lines.reduce((sum, line) => sum + line.quantity, 0);
+  await records.create({ kind, id: orderId }, { orderId, productId, customer, quantity, paymentReference: reference });
 }
 
-function invoiceOf(
-  order: Order,
-  { reference, amount }: ReceivedPayment,
-  seller: SellerSettings,
-  { issuedOn, invoiceNumber }: { readonly issuedOn: string; readonly invoiceNumber: string },
-): InvoiceEmailPayload {
-  const { orderId, customer, productType, productId, currency, pricesIncludeVat, lines } = order;
-  const locale = order.locale ?? seller.locale;
-  return {
-    paymentReference: reference,
-    invoiceNumber,
-    productType,
-    productId,
-    userInfo: customer,
-    invoiceDetails: { orderId, issuedOn, currency, locale, pricesIncludeVat, lines },
-    amount,
-  };
+/** Who has bought is a customer; whether they want news is for them to have said, in the order. */
+async function writeCustomer(
+  records: RecordStore,
+  { customer, locale, productType }: Order,
+  createdOn: string,
+): Promise<void> {
+  const { email, name, address, wantsNews = false } = customer;
+  const { country } = address;
+  const tags = [productType];
+  await saveCustomer(records, {
+    customerId: recipientIdOf(email),
+    email,
+    name,
+    locale,
+    country,
+    tags,
+    wantsNews,
+    createdOn,
+  });
 }
-
-const formatNumber = (seller: SellerSettings, year: number, number: number): string =>
-  `${seller.invoice.numberPrefix}${year}-${String(number).padStart(6, "0")}`;
 
 /** The calendar day of a moment in a time zone, `YYYY-MM-DD` (the Swedish way to write it). */
 function dayIn(timeZone: string, seconds: number): string {

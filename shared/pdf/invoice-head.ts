@@ -1,18 +1,20 @@
 import type { Content } from "pdfmake/interfaces";
 
-import type { InvoiceView, PartyView } from "../billing/invoice-view.ts";
+import type { InvoiceView } from "../billing/invoice-view.ts";
+import type { PartyView } from "../billing/seller-view.ts";
 import { widthOfWidest } from "./fonts.ts";
 import { COLUMN_GAP, CONTENT_WIDTH, FONT_SIZES, MUTED_INK, plainTable } from "./page-design.ts";
+import { logoContent, type SellerLogo } from "./seller-logo.ts";
 
 // Numbers, not "*" or "auto": only a fixed column breaks a long word instead of letting it run off the page.
 const HALF_WIDTH = (CONTENT_WIDTH - COLUMN_GAP) / 2;
 
 /** Seller and title, then buyer and the facts of the invoice: the top of the first page. */
-export function invoiceHead(view: InvoiceView): Content[] {
+export function invoiceHead(view: InvoiceView, logo: SellerLogo | undefined): Content[] {
   return [
     {
       columns: [
-        { width: HALF_WIDTH, stack: sellerBlock(view) },
+        { width: HALF_WIDTH, stack: [...logoContent(logo), ...sellerBlock(view)] },
         { width: HALF_WIDTH, stack: titleBlock(view) },
       ],
       columnGap: COLUMN_GAP,

@@ -10,6 +10,10 @@ export interface OutgoingMail {
   readonly jobId: string;
   /** The effect's name; `send` gets both, spread them: `{ ...attempt, raw, from, to }`. */
   readonly effect: string;
+  /** What kind of mail it is, for the statistics: A-Z, a-z, 0-9, _ and -. `other` by default. */
+  readonly kind?: string;
+  /** The broadcast that it is part of. */
+  readonly broadcastId?: string;
 }
 
 /** Mail through SES. Only to be used by an effect's `send`: it neither retries nor remembers. */

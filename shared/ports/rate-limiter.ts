@@ -19,4 +19,6 @@ export interface RateLimiter {
    * @returns when the slot is: `now` or before, at once; else wait until then.
    */
   reserve(rate: Rate, now: EpochMs): Promise<EpochMs>;
+  /** The same, unless the slot would be later than `latest`: then none is taken, and `undefined` is the answer. */
+  reserveBy(rate: Rate, now: EpochMs, latest: EpochMs): Promise<EpochMs | undefined>;
 }

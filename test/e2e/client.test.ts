@@ -11,6 +11,7 @@ import * as z from "zod";
 
 import { startRuntime, type Runtime } from "../../local/runtime.ts";
 import { seed } from "../../local/seed.ts";
+import { standardAssembly } from "../support/standard-assembly.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const execute = promisify(execFile);
@@ -23,7 +24,10 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "backline-client-"));
-  [runtime] = await Promise.all([startRuntime({ quiet: true, print: () => {}, seed }), install()]);
+  [runtime] = await Promise.all([
+    startRuntime({ assemblyDir: await standardAssembly(), quiet: true, print: () => {}, seed }),
+    install(),
+  ]);
 }, 60_000);
 afterAll(async () => {
   await runtime.stop();

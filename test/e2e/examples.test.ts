@@ -23,6 +23,7 @@ import { startRuntime, type Runtime } from "../../local/runtime.ts";
 import { seed } from "../../local/seed.ts";
 import { invoiceEmail, stripeEvent } from "../../shared/catalog/billing.ts";
 import { waitForFact } from "../support/facts.ts";
+import { standardAssembly } from "../support/standard-assembly.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const environmentBefore = { ...process.env };
@@ -32,7 +33,7 @@ let backline: BacklineClient;
 let server: ExpressServer;
 
 beforeAll(async () => {
-  runtime = await startRuntime({ quiet: true, print: () => {}, seed });
+  runtime = await startRuntime({ assemblyDir: await standardAssembly(), quiet: true, print: () => {}, seed });
   Object.assign(process.env, runtime.info.environment);
   backline = createClient();
   server = await startExpressServer();

@@ -43,6 +43,7 @@ class Disasters {
   readonly decide = async ({ invocationId, service, operation, body }: InterceptedRequest): Promise<Verdict> => {
     const invocation = this.#invocation(invocationId, body.toString());
     if (invocation === undefined) return "pass";
+    if (isCached(service, operation, body.toString())) return "pass";
     const { jobId, calls } = invocation;
     calls.push(`${service}:${operation}`);
     const number = calls.length;
@@ -75,6 +76,12 @@ class Disasters {
   }
 }
 
+/** What a process reads once and then keeps: such a call may come or not, so disasters are not counted by it. */
+function isCached(service: string, operation: string, body: string): boolean {
+  if (service === "secretsmanager" || operation === "GetSendQuota") return true;
+  return operation === "GetItem" && /"pk":\{"S":"(settings|pause)#/.test(body);
+}
+
 const disasters = new Disasters();
 let runtime: Runtime;
 let stores: ReturnType<typeof openStores>;
@@ -88,10 +95,11 @@ beforeAll(async () => {
     seed,
     intercept,
     mailEventLagMs: 300,
+    mail: { ratePerSecond: 500 },
   });
   stores = openStores(runtime.info);
   disasters.duplicate = (jobId, { type }) => sendPermit(type, jobId);
-}, 60_000);
+}, 120_000);
 afterAll(() => runtime.stop(), 20_000);
 
 async function sendPermit(type: Type, id: string): Promise<void> {
@@ -153,7 +161,10 @@ async function pdfsOf(orderId: string): Promise<string[]> {
   return Contents.map(({ Key = "" }) => Key).filter((key) => key.includes(orderId));
 }
 
-/** Every call of both jobs, before it and, for the last and for the mail, after it. */
+/**
+ * Every call of both jobs, before it and, for the last and for the mail, after it; each second one with a duplicate delivery.
+ * (The fault harness runs each with and without, in virtual time; here every disaster costs real seconds.)
+ */
 function allDisasters(calls: Readonly<Record<Type, readonly string[]>>): Disaster[] {
   const of = (type: Type) =>
     calls[type].flatMap((name, index): Omit<Disaster, "isDuplicated">[] => {
@@ -166,8 +177,7 @@ function allDisasters(calls: Readonly<Record<Type, readonly string[]>>): Disaste
         ...(isMail ? [{ type, call, verdict: "lose-response" } as const] : []),
       ];
     });
-  const single = TYPES.flatMap(of);
-  return [false, true].flatMap((isDuplicated) => single.map((disaster) => ({ ...disaster, isDuplicated })));
+  return TYPES.flatMap(of).map((disaster, index) => ({ ...disaster, isDuplicated: index % 2 === 1 }));
 }
 
 /** Runs the actions, a few at a time: two cores must not time functions out by themselves. */
@@ -186,7 +196,7 @@ async function inParallel<Item, Result>(
 }
 
 describe("workers that are killed between any two of their AWS calls", () => {
-  it("leave exactly one PDF and one mail for each order, with and without a duplicate delivery", async () => {
+  it("leave exactly one PDF and one mail for each order, also where deliveries come twice", async () => {
     await pay(); // the first order of all begins the series of invoice numbers, with calls of its own
     const undisturbed = await pay();
     const callsOf = (type: Type) => disasters.calls.get(jobIdOf(type, undisturbed)) ?? [];
@@ -213,6 +223,7 @@ describe("workers that are killed between any two of their AWS calls", () => {
       return disasters.happened.has(jobId) ? [] : [{ disaster, calls: disasters.calls.get(jobId) }];
     });
     expect(spared).toEqual([]);
-    expect(runtime.mails()).toHaveLength(plan.length + 2);
+    // Each order's confirmation, too, which no disaster befell.
+    expect(runtime.mails()).toHaveLength(2 * (plan.length + 2));
   }, 175_000);
 });

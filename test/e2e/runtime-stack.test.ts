@@ -43,6 +43,10 @@ const FUNCTIONS = {
     };`,
   "messaging/ses-event": `
     export const handler = async ({ Records }) => { for (const { body } of Records) console.log("receipt " + body); };`,
+  "api/unsubscribe": `
+    export const handler = async ({ routeKey, pathParameters, body }) =>
+      ({ routeKey, token: pathParameters.token, body, publicUrl: process.env.PUBLIC_URL });`,
+  "messaging/sms-message": `export const handler = async () => process.env.TWILIO_BASE_URL;`,
   "api/health": `export const handler = async () => ({ statusCode: 200, body: process.env.LAMBDA_TASK_ROOT });`,
   "ops/ticker": `export const handler = async (event) => console.log("tick " + event.time);`,
 };
@@ -75,12 +79,20 @@ describe("the embedded runtime runs the synthesised template", () => {
     expect(runtime.info).toMatchObject({
       region: "us-east-1",
       tables: { jobs: expect.stringContaining("JobsTable"), records: expect.stringContaining("RecordsTable") },
-      buckets: { invoices: expect.stringContaining("invoices"), jobdata: expect.stringContaining("jobdata") },
+      buckets: {
+        invoices: expect.stringContaining("invoices"),
+        giftcards: expect.stringContaining("giftcards"),
+        assets: expect.stringContaining("assets"),
+        broadcasts: expect.stringContaining("broadcasts"),
+        jobdata: expect.stringContaining("jobdata"),
+      },
       queues: {
         invoice_email: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/000000000000\/backline-invoice_email$/),
         "invoice_email-dlq": expect.stringMatching(/backline-invoice_email-dlq$/),
       },
-      webhookSecrets: { stripe: expect.stringMatching(/^whsec_/) },
+      webhookSecrets: { stripe: expect.stringMatching(/^whsec_/), twilio: expect.stringMatching(/^[0-9a-f]{48}$/) },
+      messages: `${runtime.info.mailbox}/messages`,
+      environment: { BUCKET_ASSETS: runtime.info.buckets["assets"], BUCKET_JOBDATA: runtime.info.buckets["jobdata"] },
     });
     expect(runtime.notices).toEqual([]);
   });
@@ -119,6 +131,30 @@ describe("the embedded runtime runs the synthesised template", () => {
       s3: 0,
       ses: 0,
     });
+  });
+
+  test("leads the links of mails to their functions, which know where they are reached", async () => {
+    const url = `${runtime.info.api}/unsubscribe/abc.def-_9`;
+    const answer = { token: "abc.def-_9", publicUrl: runtime.info.api };
+    const got = await fetch(url);
+    expect(await got.json()).toEqual({ ...answer, routeKey: "GET /unsubscribe/{token}" });
+    const posted = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: "List-Unsubscribe=One-Click",
+    });
+    expect(await posted.json()).toEqual({
+      ...answer,
+      routeKey: "POST /unsubscribe/{token}",
+      body: Buffer.from("List-Unsubscribe=One-Click").toString("base64"),
+    });
+  });
+
+  test("has a stand-in for Twilio beside the mailbox, and lets functions know no other", async () => {
+    const result = await runtime.invoke("backline-sms_message", { Records: [] });
+    expect(result).toMatchObject({ ok: true, payload: `${runtime.info.mailbox}/twilio` });
+    expect((await fetch(runtime.info.messages)).status).toBe(200);
+    expect(runtime.messages()).toEqual([]);
   });
 
   test("lets a program outside read what functions wrote", async () => {

@@ -11,12 +11,19 @@ import { jobIdFor } from "../../shared/engine/new-job.ts";
 import type { FailedJob, Job } from "../../shared/job/job.ts";
 import type { NewOrder } from "../../shared/records/order.ts";
 import { waitForFact } from "../support/facts.ts";
+import { standardAssembly } from "../support/standard-assembly.ts";
 
 let runtime: Runtime;
 let stores: ReturnType<typeof openStores>;
 
 beforeAll(async () => {
-  runtime = await startRuntime({ quiet: true, print: () => {}, seed, mailEventLagMs: 100 });
+  runtime = await startRuntime({
+    assemblyDir: await standardAssembly(),
+    quiet: true,
+    print: () => {},
+    seed,
+    mailEventLagMs: 100,
+  });
   stores = openStores(runtime.info);
 }, 60_000);
 afterAll(() => runtime.stop(), 20_000);
@@ -63,7 +70,7 @@ async function storedOrder(overrides: Partial<NewOrder> = {}): Promise<NewOrder>
 }
 
 describe("a payment", () => {
-  it("reported 50 times at once, and again later, is one job, one PDF and one mail", async () => {
+  it("reported 50 times at once, and again later, is one invoice and one confirmation, with a mail each", async () => {
     const order = await storedOrder();
     const { body, eventId } = paidEvent(order);
     const answers = await Promise.all(Array.from({ length: 50 }, () => postStripeEvent(runtime.info, body)));
@@ -73,9 +80,11 @@ describe("a payment", () => {
     const again = await postStripeEvent(runtime.info, body);
     expect(again.status).toBe(200);
     const own = (await jobs()).filter(({ id }) => id.includes(order.orderId));
-    expect(own.map(({ type }) => type).toSorted()).toEqual(["invoice_email", "stripe_event"]);
-    expect(invoice.attempts).toBe(1);
+    expect(own.map(({ type }) => type).toSorted()).toEqual(["invoice_email", "order_confirmation", "stripe_event"]);
+    const confirmation = await completed(jobIdFor("order_confirmation", order.orderId));
+    expect([invoice.attempts, confirmation.attempts]).toEqual([1, 1]);
     expect(mailsOf(invoice.id)).toHaveLength(1);
+    expect(mailsOf(confirmation.id)).toHaveLength(1);
   });
 
   it("costs its invoice job at most six DynamoDB requests, one S3 put and one SES send", async () => {

@@ -38,7 +38,7 @@ export class Actors {
     const { subject, queue } = this.#world;
     const { definition } = subject.root;
     if (subject.occurrence !== undefined) return this.#schedule(subject.occurrence);
-    if (definition.trigger !== undefined) {
+    if (definition.triggers !== undefined) {
       queue.put(definition.type, this.#rootBody);
       this.#openCalls = [];
       return;
@@ -131,7 +131,7 @@ export class Actors {
   /** SQS delivers a message twice: the root's first one, and those of all other jobs that nobody has spawned. */
   duplicate(): void {
     const { subject, rows, queue } = this.#world;
-    const { type, trigger } = subject.root.definition;
+    const { type, triggers } = subject.root.definition;
     if (subject.calls !== undefined) {
       const jobs = rows.rows().filter(({ parent }) => parent === undefined);
       return jobs.forEach((job) => queue.put(job.type, bodyOf(job)));
@@ -140,7 +140,7 @@ export class Actors {
     // What was never sent is not delivered twice.
     if (occurrence?.isTickLost === true) return;
     const isTickSent = occurrence !== undefined && occurrence.at <= this.#world.now;
-    const isSent = trigger !== undefined || isTickSent || rows.versions.has(rootIdOf(subject));
+    const isSent = triggers !== undefined || isTickSent || rows.versions.has(rootIdOf(subject));
     if (isSent) queue.put(type, this.#rootBody);
   }
 

@@ -7,8 +7,8 @@ export interface Call {
   /** `store.apply(claim)`. */
   readonly name: string;
   /**
-   * `job/effect` of a mail, which cannot be fenced: its client asks once, and a process that should be dead cannot send
-   * one.
+   * `job/effect` of a mail or a message, which cannot be fenced: its client asks once, and a process that should be dead
+   * cannot send one.
    */
   readonly effect: string | undefined;
   readonly perform: () => unknown;
@@ -30,16 +30,18 @@ export function gated<Port extends object>(makeCall: MakeCall, portName: string,
       const member: unknown = Reflect.get(target, property, target);
       if (typeof member !== "function") return member;
       const perform = (args: unknown[]): unknown => Reflect.apply(member, target, args);
-      const name = (args: unknown[]) => `${portName}.${String(property)}${detailOf(args)}`;
+      const name = (args: unknown[]) => `${portName}.${String(property)}${isSender(portName) ? "" : detailOf(args)}`;
       if (property === "due") return (...args: unknown[]) => pages(makeCall, name(args), () => perform(args));
-      return (...args: unknown[]) => makeCall(name(args), () => perform(args), effectOf(portName, args));
+      return (...args: unknown[]) => makeCall(name(args), () => perform(args), effectOf(portName, property, args));
     },
   });
 }
 
-function effectOf(portName: string, [mail]: readonly unknown[]): string | undefined {
-  if (portName !== "mailer") return undefined;
-  const { jobId, effect } = mail as { jobId: string; effect: string }; // what a mailer takes
+const isSender = (portName: string): boolean => portName === "mailer" || portName === "messenger";
+
+function effectOf(portName: string, property: string | symbol, [sent]: readonly unknown[]): string | undefined {
+  if (!isSender(portName) || property !== "send") return undefined;
+  const { jobId, effect } = sent as { jobId: string; effect: string }; // what a mailer takes, and a messenger
   return `${jobId}/${effect}`;
 }
 

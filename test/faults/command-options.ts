@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 
 export const USAGE = `npm run faults -- [--single | --double | --random N | --replay SCHEDULE] [options]
@@ -8,6 +9,9 @@ export const USAGE = `npm run faults -- [--single | --double | --random N | --re
   --replay NAME    one schedule again, with its trace
   --all            with --single: every fault in every environment, instead of one in turn; with --double: every pair
   --emulators      the jobs table in the DynamoDB emulator instead of memory; a smaller share
+  --share F        with --single: of each job type of the catalog only this share (0 to 1) of its schedules, drawn by the
+                   seed; the harness's own probes in full
+  --threads N      how many threads share the work; one for each core by default
   --types a,b      only these subjects (a job type's scenarios go with it)
   --seed S         of --random and of samples; printed, random by default
   --json           one line of JSON
@@ -17,7 +21,7 @@ delivers once, and sets the clocks five minutes apart. A finding comes with the 
 Faults: before, after (the process dies), refused, throttled (nothing is done), lost, again (done; the answer gets lost, or it is
 done twice), belated, late (the request arrives after it was given up), stall, freeze (the process sleeps beyond its lease);
 cancel (a person cancels the job). The table is in test/faults/fault-plan.ts.
-Environments: plain, reorder, lag (of the indexes), skew+ and skew-. All of --single takes about two minutes.
+Environments: plain, reorder, lag (of the indexes), skew+ and skew-. All of --single takes some minutes.
 
 Exit status 1 when anything was found.`;
 
@@ -27,6 +31,8 @@ export interface CommandOptions {
   readonly schedule: string;
   readonly isAll: boolean;
   readonly isOnEmulators: boolean;
+  readonly catalogShare: number;
+  readonly threads: number;
   readonly types: readonly string[] | undefined;
   readonly seed: number;
   readonly isJson: boolean;
@@ -43,6 +49,8 @@ export function readOptions(args: readonly string[], randomSeed: number): Comman
       replay: { type: "string" },
       all: { type: "boolean", default: false },
       emulators: { type: "boolean", default: false },
+      share: { type: "string" },
+      threads: { type: "string" },
       types: { type: "string" },
       seed: { type: "string" },
       json: { type: "boolean", default: false },
@@ -59,10 +67,19 @@ export function readOptions(args: readonly string[], randomSeed: number): Comman
     schedule: values.replay ?? "",
     isAll: values.all,
     isOnEmulators: values.emulators,
+    catalogShare: shareOf(values.share ?? "1"),
+    // One emulator serves one table.
+    threads: values.emulators ? 1 : Math.max(1, wholeNumber("threads", values.threads ?? `${availableParallelism()}`)),
     types: values.types?.split(","),
     seed: values.seed === undefined ? randomSeed : wholeNumber("seed", values.seed),
     isJson: values.json,
   };
+}
+
+function shareOf(text: string): number {
+  const share = Number(text);
+  if (share >= 0 && share <= 1) return share;
+  throw new Error(`--share takes a number from 0 to 1, not "${text}".`);
 }
 
 function wholeNumber(option: string, text: string): number {

@@ -2,6 +2,8 @@ import { randomInt } from "node:crypto";
 
 import { readOptions, USAGE, type CommandOptions } from "./command-options.ts";
 import { registerModuleHooks } from "./module-hooks.ts";
+import type { Report } from "./report.ts";
+import { runInThreads } from "./threads.ts";
 
 registerModuleHooks();
 // After the hooks: these load handlers.
@@ -10,14 +12,19 @@ const { replay, runHarness } = await import("./harness.ts");
 
 async function main(options: CommandOptions): Promise<boolean> {
   if (options.mode === "help") return print(USAGE, true);
-  const subjects = await loadSubjects();
   if (options.mode === "replay") {
-    const { trace, violations } = await replay(subjects, options.schedule);
+    const { trace, violations } = await replay(await loadSubjects(), options.schedule);
     return print([...trace, ...violations.map((each) => `FOUND ${each}`)].join("\n"), violations.length === 0);
   }
-  const lendStore = options.isOnEmulators ? (await import("./emulated-store.ts")).lendEmulatedStore : undefined;
-  const report = await runHarness(subjects, { ...options, lendStore });
+  const report = await runAll(options);
   return print(options.isJson ? report.json(options.seed) : report.text(options.seed), report.failures.length === 0);
+}
+
+async function runAll({ mode, count, isAll, types, seed, catalogShare, ...rest }: CommandOptions): Promise<Report> {
+  const options = { mode, count, isAll, types, seed, catalogShare };
+  if (!rest.isOnEmulators) return runInThreads(options, rest.threads);
+  const { lendEmulatedStore } = await import("./emulated-store.ts");
+  return runHarness(await loadSubjects(), { ...options, lendStore: lendEmulatedStore });
 }
 
 function print(text: string, isFine: boolean): boolean {

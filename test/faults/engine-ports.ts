@@ -9,7 +9,11 @@ import type { EpochMs } from "../../shared/job/job.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Rate } from "../../shared/ports/rate-limiter.ts";
 import type { ReportedReceipt } from "../../shared/ports/receipt-store.ts";
+import type { MailPace } from "../../shared/ports/mail-pace.ts";
 import type { OutgoingMail } from "../../shared/ports/mailer.ts";
+import type { Messenger } from "../../shared/ports/messenger.ts";
+import { SettingsCache } from "../../shared/records/settings-cache.ts";
+import { fixedLinks } from "../support/fixed-links.ts";
 import { gated } from "./calls.ts";
 import { monitoredStore } from "./monitored-store.ts";
 import type { Process } from "./process.ts";
@@ -22,8 +26,15 @@ const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {}, with: () 
 const NO_METRICS = { count: () => {}, gauge: () => {} };
 
 export function enginePorts(world: World, process: Process) {
-  const gate = <Port extends object>(name: string, port: Port): Port =>
-    gated(world.call.bind(world, process), name, port);
+  return portsOf(world, process, (name, port) => gated(world.call.bind(world, process), name, port));
+}
+
+/** The ports of a process that meets no faults: its calls do not wait for the world. */
+export const sparedPorts = (world: World, process: Process): EnginePorts => portsOf(world, process, (_, port) => port);
+
+type Gate = <Port extends object>(name: string, port: Port) => Port;
+
+function portsOf(world: World, process: Process, gate: Gate) {
   const { rows, effects, options } = world;
   const store = monitoredStore(process, {
     store: world.store,
@@ -37,7 +48,7 @@ export function enginePorts(world: World, process: Process) {
       rows.wrote(write);
       effects.wrote(write);
       world.waits.wrote(write);
-      world.limits.wrote(write, world.pausedUntil);
+      world.limits.wrote(write, world.pauseOf(write.before.type));
     },
     lag: options.lag ?? (() => 0),
     say: (line) => world.say(`    ${line}`),
@@ -62,6 +73,8 @@ export function enginePorts(world: World, process: Process) {
         world.limits.reserved(process, { key: rate.key, at });
         return at;
       },
+      // Only the mail account's limiter asks so, which this world does without.
+      reserveBy: (rate: Rate, now: EpochMs, latest: EpochMs) => world.limiter.reserveBy(rate, now, latest),
     }),
     clock: {
       now: () => world.now + process.skewMs,
@@ -87,7 +100,7 @@ export function enginePorts(world: World, process: Process) {
   return { ...base, pauses, enqueue: createEnqueue(base) };
 }
 
-export type EnginePorts = ReturnType<typeof enginePorts>;
+export type EnginePorts = ReturnType<typeof portsOf>;
 
 /** The worker of a type, as its function makes it. */
 export function workerOf(world: World, process: Process, { definition, handle }: HandledType): Worker<unknown> {
@@ -146,8 +159,12 @@ function watched(world: World, process: Process, job: JobContext<unknown>): JobC
   };
 }
 
-function servicesOf(world: World, process: Process, { receipts }: EnginePorts): ProbeServices {
+/** Nobody else sends: each mail's turn is at once. */
+const PACE: MailPace = { turn: () => Promise.resolve() };
+
+function servicesOf(world: World, process: Process, { receipts, clock }: EnginePorts): ProbeServices {
   const call = world.call.bind(world, process);
+  const records = gated(call, "records", world.records);
   const mailer = {
     send: async (mail: OutgoingMail) => {
       world.effects.sending(process, mail, `mail-${world.mailer.mails.length + 1}`);
@@ -158,8 +175,13 @@ function servicesOf(world: World, process: Process, { receipts }: EnginePorts): 
   return {
     files: gated(call, "files", world.files),
     mailer: gated(call, "mailer", mailer),
-    records: gated(call, "records", world.records),
+    mailPace: gated(call, "mailPace", PACE),
+    links: fixedLinks,
+    messenger: gated(call, "messenger", messengerOf(world, process)),
+    records,
+    settings: new SettingsCache(records, clock),
     receipts,
+    clock,
     outside: {
       isFirst: (name) => !world.firsts.has(name) && world.firsts.add(name) !== undefined,
       get isRepaired() {
@@ -174,5 +196,18 @@ function servicesOf(world: World, process: Process, { receipts }: EnginePorts): 
         return new Promise(() => {});
       },
     },
+  };
+}
+
+function messengerOf(world: World, process: Process): Messenger {
+  const { messenger, effects } = world;
+  return {
+    send: async (message) => {
+      effects.sending(process, message, messenger.nextId);
+      world.say(`    MESSAGE ${message.jobId}/${message.effect} to ${message.to}`);
+      return messenger.send(message);
+    },
+    report: (id) => messenger.report(id),
+    findSent: (message, since) => messenger.findSent(message, since),
   };
 }

@@ -2,13 +2,13 @@ import { ENVIRONMENTS, FAULTS, type Environment, type Fault, type Schedule, type
 import { runSchedule } from "./run-schedule.ts";
 import type { Subject } from "./subject.ts";
 
-/** What cannot happen to a mail: its client never asks twice, and gives up before its process does. */
+/** What cannot happen to a mail or a message: its client never asks twice, and gives up before its process does. */
 const ONCE_ONLY: ReadonlySet<string> = new Set(["again", "belated", "late"] satisfies Fault[]);
 
 /** Whether a fault can happen to a call at all. */
 export function canMeet(call: string, fault: Fault | "cancel"): boolean {
-  const isMail = call.endsWith("mailer.send");
-  return !(isMail && ONCE_ONLY.has(fault));
+  const isSent = /\b(?:mailer|messenger)\.send$/.test(call);
+  return !(isSent && ONCE_ONLY.has(fault));
 }
 
 const STRIKES = [...FAULTS, "cancel"] as const;

@@ -3,7 +3,9 @@ import path from "node:path";
 import { promisify } from "node:util";
 
 import { describe, expect, it } from "@jest/globals";
+import * as z from "zod";
 
+import { catalog } from "../../shared/catalog/index.ts";
 import { nameOf, parseSchedule } from "./fault-plan.ts";
 import { parcel } from "./probe-types.ts";
 import { exampleOf } from "./subjects.ts";
@@ -25,10 +27,15 @@ async function faults(...args: string[]): Promise<Record<string, unknown>> {
 const nothingFound = { lost: 0, duplicated: 0, stuck: 0, violations: [] };
 
 describe("npm run faults", () => {
-  it("finds nothing when every call of every job type meets every fault", async () => {
-    const found = await faults("--single");
+  // The catalog's types do nothing that no probe does: a tenth of their schedules, whose seed stays, finds a handler that is
+  // careless. `npm run faults` runs them all.
+  it("finds nothing when every call of every probe meets every fault, and calls of every job type do", async () => {
+    const found = await faults("--single", "--share", "0.1", "--seed", "20260101");
     expect(found).toMatchObject(nothingFound);
-    expect(found["schedules"]).toBeGreaterThan(30_000);
+    expect(found["schedules"]).toBeGreaterThan(33_000);
+    const counts = z.record(z.string(), z.number()).parse(found["bySubject"]);
+    const typesWithFew = catalog.map(({ definition: { type } }) => type).filter((type) => !((counts[type] ?? 0) >= 20));
+    expect(typesWithFew).toEqual([]);
   }, 300_000);
 
   it("finds nothing in random schedules", async () => {
@@ -51,15 +58,17 @@ describe("npm run faults", () => {
 
 describe("a schedule that once found something", () => {
   // Branches that a handler leaves running began effects after it had thrown, while its final failure was being settled.
-  it.each(["random:probe_parallel:511176", "single:stripe_event:12:lost:once:plain"])(
-    "finds nothing any more: %s",
-    async (name) => {
-      const command = ["--import", "tsx", "test/faults/command.ts", "--replay", name];
-      await expect(promisify(execFile)(process.execPath, command, { cwd: ROOT })).resolves.toMatchObject({
-        stdout: expect.stringContaining("root"),
-      });
-    },
-  );
+  // A mail's report may come before its sender has noted it, and the sender may die: either tells that it was sent.
+  it.each([
+    "random:probe_parallel:511176",
+    "single:stripe_event:12:lost:once:plain",
+    "single:email_broadcast:29:stall:once:reorder",
+  ])("finds nothing any more: %s", async (name) => {
+    const command = ["--import", "tsx", "test/faults/command.ts", "--replay", name];
+    await expect(promisify(execFile)(process.execPath, command, { cwd: ROOT })).resolves.toMatchObject({
+      stdout: expect.stringContaining("root"),
+    });
+  });
 });
 
 describe("a schedule's name", () => {

@@ -12,9 +12,19 @@ import { isOf, subjectNamed, type Subject } from "./subject.ts";
 export type HarnessOptions = Pick<CommandOptions, "mode" | "count" | "isAll" | "types" | "seed"> & {
   /** Opens the jobs table that is used instead of memory; then only a share is run. */
   readonly lendStore?: (() => Promise<StoreLender>) | undefined;
+  /** Of the schedules of the catalog's types; 1 by default. */
+  readonly catalogShare?: number;
+  /** Which part of the work is done here, of how many; all of it by default. */
+  readonly part?: WorkPart;
   /** Whether to stop at the first schedule in which something is found. */
   readonly isOneEnough?: boolean;
 };
+
+/** Part `index` of `of` equal ones, counted from 0. */
+export interface WorkPart {
+  readonly index: number;
+  readonly of: number;
+}
 
 /** Pairs of faults tried for a subject: all of them, or a sample of so many. */
 const MOST_PAIRS = 4_000;
@@ -83,7 +93,7 @@ async function runPlanned(
   const baseline = await baselineOf(subject);
   const schedules =
     options.mode === "double" ? doubleFaults(subject) : singleFaults(subject, options.isAll ? "all" : "in turn");
-  for await (const schedule of sampled(schedules, options)) {
+  for await (const schedule of inPart(sampled(subject, schedules, options), options.part)) {
     const store = lender === undefined ? {} : { store: lender.store };
     const { findings, jobIds } = await runSchedule(subject, schedule, { baseline, ...store });
     await lender?.forget(jobIds);
@@ -92,31 +102,43 @@ async function runPlanned(
   }
 }
 
-/** All schedules of a mode; of pairs a seeded sample where they are too many, and a share against the emulators. */
+/** All schedules of a mode, or a seeded sample: of the catalog's types, of pairs where they are too many; and a share against the emulators. */
 async function* sampled(
+  { isOfCatalog }: Subject,
   schedules: AsyncIterable<Schedule>,
-  { mode, seed, isAll, lendStore }: HarnessOptions,
+  { mode, seed, isAll, lendStore, catalogShare = 1 }: HarnessOptions,
 ): AsyncIterable<Schedule> {
-  if (lendStore !== undefined) return yield* everyNth(schedules, EMULATED.every);
+  if (lendStore !== undefined) return yield* inPart(schedules, { index: 0, of: EMULATED.every });
+  if (mode === "single" && isOfCatalog === true) return yield* drawn(schedules, catalogShare, new Random(seed));
   if (mode !== "double" || isAll) return yield* schedules;
   const all: Schedule[] = [];
   for await (const each of schedules) all.push(each);
-  const random = new Random(seed);
-  const share = MOST_PAIRS / all.length;
-  for (const each of all) if (share >= 1 || random.chance(share)) yield each;
+  yield* drawn(all, MOST_PAIRS / all.length, new Random(seed));
 }
 
-async function* everyNth(schedules: AsyncIterable<Schedule>, nth: number): AsyncIterable<Schedule> {
-  let index = 0;
+async function* drawn(
+  schedules: AsyncIterable<Schedule> | Iterable<Schedule>,
+  share: number,
+  random: Random,
+): AsyncIterable<Schedule> {
+  for await (const each of schedules) if (share >= 1 || random.chance(share)) yield each;
+}
+
+/** Every so manieth: parts are equally long, whatever is next to what. */
+async function* inPart(
+  schedules: AsyncIterable<Schedule>,
+  { index, of }: WorkPart = { index: 0, of: 1 },
+): AsyncIterable<Schedule> {
+  let number = 0;
   for await (const each of schedules) {
-    if (index % nth === 0) yield each;
-    index += 1;
+    if (number % of === index) yield each;
+    number += 1;
   }
 }
 
 async function runRandom(subjects: readonly Subject[], options: HarnessOptions, report: Report): Promise<void> {
-  const { count, seed } = options;
-  for (let index = 0; index < count; index += 1) {
+  const { count, seed, part = { index: 0, of: 1 } } = options;
+  for (let { index } = part; index < count; index += part.of) {
     const subject = subjects[index % subjects.length];
     if (subject === undefined) return;
     const { findings, name } = await explore(subject, seed + index);

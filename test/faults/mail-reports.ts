@@ -1,9 +1,8 @@
 import type { EventTrigger } from "../../shared/job/define-job.ts";
 import { MAIL_TAGS } from "../../shared/contracts/mail-tags.ts";
+import { recipientIdOf } from "../../shared/contracts/recipient-id.ts";
 import type { SentMail } from "../support/memory-mailer.ts";
 import type { World } from "./world.ts";
-
-const USUAL_LAG_MS = 10_000;
 
 /**
  * What SES does with a mail that it took: it tells EventBridge, whose rule feeds the queue of the type that asked for
@@ -11,15 +10,14 @@ const USUAL_LAG_MS = 10_000;
  */
 export function reportMail(world: World, mail: SentMail): void {
   if (world.subject.isUnreported === true) return;
-  const lagMs = world.subject.reportLagMs ?? world.options.reportLagMs?.() ?? USUAL_LAG_MS;
   world.openReports += 1;
-  world.after(lagMs, () => {
+  world.after(world.reportLagMs(), () => {
     world.openReports -= 1;
     const event = sendEvent(mail);
     const listener = world.subject.types.find(({ definition }) =>
-      definition.trigger?.pattern.source.includes("aws.ses"),
+      definition.triggers?.some(({ pattern }) => pattern.source.includes("aws.ses")),
     );
-    const { type, trigger } = listener?.definition ?? {};
+    const { type, triggers: [trigger] = [] } = listener?.definition ?? {};
     if (type === undefined || trigger === undefined) return void putReceipt(world, mail);
     const body = { v: 1, type, event: { id: `evt-${mail.id}`, data: dataOf(trigger, event) } };
     world.queue.put(type, JSON.stringify(body));
@@ -34,7 +32,13 @@ function putReceipt(world: World, { id, at, jobId, effect }: SentMail): Promise<
 
 /** SES's `Send` event as EventBridge gets it: with the time of the send, however late it comes. */
 function sendEvent(mail: SentMail) {
-  const tags = { [MAIL_TAGS.job]: [mail.jobId], [MAIL_TAGS.effect]: [mail.effect] };
+  const tags = {
+    [MAIL_TAGS.job]: [mail.jobId],
+    [MAIL_TAGS.effect]: [mail.effect],
+    [MAIL_TAGS.recipient]: [recipientIdOf(mail.to)],
+    [MAIL_TAGS.kind]: [mail.kind ?? "other"],
+    [MAIL_TAGS.broadcast]: [mail.broadcastId ?? "none"],
+  };
   return { time: new Date(mail.at).toISOString(), detail: { eventType: "Send", mail: { messageId: mail.id, tags } } };
 }
 

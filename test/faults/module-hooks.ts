@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
  */
 const SLOW_AND_PURE: Readonly<Record<string, string>> = {
   "/shared/pdf/render-invoice-pdf.ts": "renderInvoicePdf",
+  "/shared/pdf/render-gift-card-pdf.ts": "renderGiftCardPdf",
+  "/shared/email/render-mail.tsx": "renderMail",
   "/shared/email/render-invoice-mail.tsx": "renderInvoiceMail",
 };
 
@@ -31,9 +33,11 @@ function memoModule(url: string, name: string): string {
     import { ${name} as slow } from ${JSON.stringify(url)};
     export * from ${JSON.stringify(url)};
     const known = new Map();
-    export const ${name} = (input) => {
-      const key = JSON.stringify(input);
-      if (!known.has(key)) known.set(key, slow(input));
+    // Maps (of images) have no JSON of their own; and a gift card's code, drawn anew each time, looks like any other.
+    const plain = (name, value) => (value instanceof Map ? [...value] : name === "code" ? "" : value);
+    export const ${name} = (...args) => {
+      const key = JSON.stringify(args, plain);
+      if (!known.has(key)) known.set(key, slow(...args));
       return known.get(key);
     };`;
 }

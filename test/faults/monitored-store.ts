@@ -3,6 +3,7 @@ import type { Transition } from "../../shared/job/transitions/transition.ts";
 import type { Applied, DueEntry, JobStore, ReadyEntry } from "../../shared/ports/job-store.ts";
 import type { Process } from "./process.ts";
 import type { RowMonitors, RowWrite } from "./row-monitors.ts";
+import { plainCopy } from "../support/plain-copy.ts";
 
 export interface MonitoredStoreOptions {
   readonly store: JobStore;
@@ -89,7 +90,7 @@ async function* staleDue(
     (job) => "dueList" in job && job.dueList === list && (job.dueAt ?? now + 1) <= now,
   );
   // A row that is in the list has all that an entry has.
-  if (entries.length > 0) yield await Promise.resolve(structuredClone(entries) as unknown as DueEntry[]);
+  if (entries.length > 0) yield await Promise.resolve(plainCopy(entries) as unknown as DueEntry[]);
 }
 
 function summaryOf(job: Job | undefined): string {

@@ -6,6 +6,9 @@ export interface Failure {
   readonly violations: readonly string[];
 }
 
+/** The counts of a report, without its time. */
+export type ReportedWork = Pick<Report, "schedules" | "lost" | "duplicated" | "stuck" | "failures" | "schedulesOf">;
+
 /** Sums up a whole run of the harness. */
 export class Report {
   readonly failures: Failure[] = [];
@@ -25,6 +28,23 @@ export class Report {
     if (violations.length > 0) this.failures.push({ schedule, violations: [...violations] });
   }
 
+  /** Adds what another report has counted, which has come as plain data. */
+  join(other: ReportedWork): void {
+    for (const [subject, count] of other.schedulesOf)
+      this.schedulesOf.set(subject, (this.schedulesOf.get(subject) ?? 0) + count);
+    this.schedules += other.schedules;
+    this.lost += other.lost;
+    this.duplicated += other.duplicated;
+    this.stuck += other.stuck;
+    this.failures.push(...other.failures);
+  }
+
+  /** What `join` takes: of another thread's report, say. */
+  work(): ReportedWork {
+    const { schedules, lost, duplicated, stuck, failures, schedulesOf } = this;
+    return { schedules, lost, duplicated, stuck, failures, schedulesOf };
+  }
+
   get seconds(): number {
     return Math.round((performance.now() - this.#start) / 100) / 10;
   }
@@ -33,7 +53,8 @@ export class Report {
   json(seed: number): string {
     const violations = this.failures.map(({ schedule, violations: found }) => `${schedule}: ${found.join("; ")}`);
     const { schedules, lost, duplicated, stuck, seconds } = this;
-    return JSON.stringify({ schedules, lost, duplicated, stuck, violations, seed, seconds });
+    const bySubject = Object.fromEntries(this.schedulesOf);
+    return JSON.stringify({ schedules, lost, duplicated, stuck, violations, seed, seconds, bySubject });
   }
 
   /** A table and the failures, for people. */

@@ -37,11 +37,11 @@ export const callsOf = (subject: Subject): readonly ClientCall[] =>
 /** The first message that its queue gets for it: a permit, an event or a tick. */
 export function rootBodyOf(subject: Subject): string {
   const { root, occurrence, payload } = subject;
-  const { type, trigger } = root.definition;
+  const { type, triggers } = root.definition;
   const head = { v: 1, type };
   if (occurrence !== undefined) {
     return JSON.stringify({ ...head, tick: { schedule: occurrence.schedule, at: isoTime(occurrence.at) } });
   }
-  if (trigger !== undefined) return JSON.stringify({ ...head, event: { id: ROOT_KEY, data: payload } });
+  if (triggers !== undefined) return JSON.stringify({ ...head, event: { id: ROOT_KEY, data: payload } });
   return JSON.stringify({ ...head, id: rootIdOf(subject), run: 1 });
 }

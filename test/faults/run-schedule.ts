@@ -97,9 +97,7 @@ class PlannedRun implements Director {
   }
 
   async run(): Promise<boolean> {
-    const { subject, records } = this.#world;
-    for (const { body, ...key } of subject.records) await records.create(key, body);
-    if (subject.pause?.from === "start") await this.#world.pause(subject.pause.forMs);
+    await this.#world.furnish();
     await this.#actors.submit();
     if (this.#schedule.isDuplicated) this.#actors.duplicate();
     return this.#settling.run();

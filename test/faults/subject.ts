@@ -1,4 +1,4 @@
-import type { JobDefinition } from "../../shared/job/define-job.ts";
+import type { JobDefinition, JobExample } from "../../shared/job/define-job.ts";
 import type { JobContext } from "../../shared/engine/job-context.ts";
 import type { Enqueued } from "../../shared/engine/enqueue.ts";
 import type { EpochMs } from "../../shared/job/job.ts";
@@ -62,12 +62,9 @@ export interface Subject {
   /** All types of the world, the root's included. */
   readonly types: readonly HandledType[];
   readonly payload: unknown;
-  readonly records: readonly {
-    readonly kind: string;
-    readonly id: string;
-    readonly part?: string;
-    readonly body: object;
-  }[];
+  /** What is there from the start. */
+  readonly records: NonNullable<JobExample<unknown>["records"]>;
+  readonly files: NonNullable<JobExample<unknown>["files"]>;
   readonly person?: PersonsHabits;
   /** Who enqueues the root: a schedule, instead of an event or a client. */
   readonly occurrence?: Occurrence;
@@ -84,6 +81,8 @@ export interface Subject {
   readonly isRightToo?: (found: Remains, rows: RowMonitors) => boolean;
   /** It makes so many calls that `--single` runs half of what it runs of others. */
   readonly isLong?: boolean;
+  /** It is of a job type of the catalog, not one of the harness's own probes. */
+  readonly isOfCatalog?: boolean;
   /** Undisturbed, its job must end `completed`: it is a job type's own example. */
   readonly mustComplete?: boolean;
   /** Mails are taken, but nobody ever reports it. */
@@ -103,6 +102,7 @@ export function subjectOf(root: HandledType, { types = [], ...rest }: Partial<Su
     types: [root, ...types.filter((each) => each !== root)],
     payload: example?.payload,
     records: [],
+    files: [],
     ...rest,
   };
 }

@@ -1,5 +1,6 @@
 import { catalog } from "../../shared/catalog/index.ts";
 import { entryOf } from "../../infra/function-entries.ts";
+import { broadcastsOf } from "./broadcast-subjects.ts";
 import { probeSubjects } from "./probe-subjects.ts";
 import { scheduledSubjects, withoutSchedules } from "./scheduled-subject.ts";
 import type { HandledType, Subject } from "./subject.ts";
@@ -46,13 +47,14 @@ export function exampleOf(root: HandledType, types: readonly HandledType[]): Sub
   if (example === undefined) {
     throw new Error(
       `The job type "${type}" has no \`example\`. Add one to its definition in shared/catalog: a payload that its handler ` +
-        "does to the end, and the records that must be there first. The fault harness runs it.",
+        "does to the end, and the records and files that must be there first. The fault harness runs it.",
     );
   }
-  return { name: type, root, types, payload: example.payload, records: example.records ?? [], mustComplete: true };
+  const { payload, records = [], files = [] } = example;
+  return { name: type, root, types, payload, records, files, isOfCatalog: true, mustComplete: true };
 }
 
-const isEnqueued = ({ root }: Subject): boolean => root.definition.trigger === undefined;
+const isEnqueued = ({ root }: Subject): boolean => root.definition.triggers === undefined;
 
 /** The ticker alone brings the job: its calls meet faults too. */
 export const withoutPermit = (subject: Subject): Subject => ({
@@ -61,10 +63,16 @@ export const withoutPermit = (subject: Subject): Subject => ({
   isPermitLost: true,
 });
 
-/** What a type must never do, beside its example. */
+/** What the examples do not show of a type. */
 function scenariosOf(subject: Subject): Subject[] {
-  if (subject.name !== "stripe_event") return [];
-  // The amount is not the order's: its job fails, and nothing is ever sent for it.
-  const payload = { ...(subject.payload as object), amountReceived: 1 };
-  return [{ ...subject, name: "stripe_event/unpaid", payload, mustComplete: false }];
+  if (subject.name === "stripe_event") return [unpaid(subject)];
+  return subject.name === "email_broadcast" ? broadcastsOf(subject) : [];
 }
+
+/** The amount is not the order's: its job fails, and nothing is ever sent for it. */
+const unpaid = (subject: Subject): Subject => ({
+  ...subject,
+  name: "stripe_event/unpaid",
+  payload: { ...(subject.payload as object), amountReceived: 1 },
+  mustComplete: false,
+});

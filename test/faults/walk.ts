@@ -50,9 +50,7 @@ export class Walk implements Director {
   }
 
   async run(): Promise<boolean> {
-    const { subject, records } = this.#world;
-    for (const { body, ...key } of subject.records) await records.create(key, body);
-    if (subject.pause?.from === "start") await this.#world.pause(subject.pause.forMs);
+    await this.#world.furnish();
     await this.#meetSchedules();
     await this.#actors.submit();
     for (let step = 0; step < this.#mood.steps; step += 1) await this.#move();

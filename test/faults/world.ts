@@ -1,11 +1,14 @@
 import { EffectRefusedError } from "../../shared/errors/job-errors.ts";
 import { pause } from "../../shared/engine/pauses.ts";
+import type { BucketName } from "../../shared/contracts/buckets.ts";
 import { permitGraceMs } from "../../shared/job/job-times.ts";
+import type { EpochMs } from "../../shared/job/job.ts";
 import type { JobStore } from "../../shared/ports/job-store.ts";
 import { MemoryFileStore, MemoryValueStore } from "../support/memory-file-store.ts";
 import { MemoryJobQueue } from "../support/memory-job-queue.ts";
 import { MemoryJobStore } from "../support/memory-job-store.ts";
-import { MemoryMailer } from "../support/memory-mailer.ts";
+import { MemoryMailer, type SentMail } from "../support/memory-mailer.ts";
+import { MemoryMessenger, type SentMessage } from "../support/memory-messenger.ts";
 import { MemoryRateLimiter } from "../support/memory-rate-limiter.ts";
 import { MemoryReceiptStore } from "../support/memory-receipt-store.ts";
 import { MemoryRecordStore } from "../support/memory-record-store.ts";
@@ -19,6 +22,7 @@ import { LimitMonitors } from "./limit-monitors.ts";
 import { Machine } from "./machine.ts";
 import type { Process } from "./process.ts";
 import { reportMail } from "./mail-reports.ts";
+import { reportMessage } from "./message-reports.ts";
 import { RowMonitors } from "./row-monitors.ts";
 import type { HandledType, Subject } from "./subject.ts";
 
@@ -27,6 +31,8 @@ const BELATED_MS = 2_000;
 /** A frozen process thaws so long after the lease: others have done its work by then. */
 const PAST_LEASE_MS = 150_000;
 const LATE_MS = 30 * 60 * 1000;
+/** Services report what they took so much later. */
+const USUAL_LAG_MS = 10_000;
 
 export interface WorldOptions {
   readonly subject: Subject;
@@ -35,12 +41,12 @@ export interface WorldOptions {
   readonly lag?: () => number;
   /** Randomness of the processes (jitter). */
   readonly random?: () => number;
-  /** How long a mail's report takes. */
+  /** How long the report of a mail or a message takes. */
   readonly reportLagMs?: () => number;
   readonly isTraced?: boolean;
 }
 
-/** Everything outside the processes: time, tables, queues, buckets, mail; and the calls that processes make to it. */
+/** Everything outside the processes: time, tables, queues, buckets, mail, messages; and the calls that processes make to it. */
 export class World extends Machine {
   readonly subject: Subject;
   readonly store: JobStore;
@@ -54,6 +60,7 @@ export class World extends Machine {
   readonly flow = new MemoryRecordStore();
   readonly limiter = new MemoryRateLimiter();
   readonly mailer: MemoryMailer;
+  readonly messenger: MemoryMessenger;
   readonly findings = new Findings();
   readonly rows = new RowMonitors(this.findings, this.clock);
   readonly effects = new EffectMonitors(this.findings, this.rows, this.clock);
@@ -64,7 +71,7 @@ export class World extends Machine {
   calls: Call[] = [];
   /** Requests whose clients have given them up: still to be done. */
   lateCalls: Call[] = [];
-  /** Mails whose reports are still on their way. */
+  /** Mails and messages whose reports are still on their way. */
   openReports = 0;
   /** Bodies that SQS has put into a DLQ by itself, because they were received too often. */
   readonly givenUp = new Set<string>();
@@ -81,7 +88,18 @@ export class World extends Machine {
     this.subject = options.subject;
     this.store = options.store ?? new MemoryJobStore();
     this.mailer = new MemoryMailer(this.clock, (mail) => reportMail(this, mail));
+    this.messenger = new MemoryMessenger(this.clock, (message) => reportMessage(this, message));
     this.findings.onFound = (text) => this.say(`!!! ${text}`);
+  }
+
+  /** What people got: mails and messages. */
+  get sent(): readonly (SentMail | SentMessage)[] {
+    return [...this.mailer.mails, ...this.messenger.messages];
+  }
+
+  /** When the next report comes; nobody reports in some worlds. */
+  reportLagMs(): number {
+    return this.subject.reportLagMs ?? this.options.reportLagMs?.() ?? USUAL_LAG_MS;
   }
 
   get permitGraceMs(): number {
@@ -95,6 +113,18 @@ export class World extends Machine {
     );
   }
 
+  /** Puts there what is there from the start. */
+  async furnish(): Promise<void> {
+    const { records, files, pause: planned } = this.subject;
+    for (const { body, ...key } of records) await this.records.create(key, body);
+    for (const { text, ...file } of files) {
+      // The type's own `needs.files` name its buckets.
+      const bucket = file.bucket as BucketName;
+      await this.files.putOnce({ ...file, bucket, body: Buffer.from(text), contentType: "text/plain" });
+    }
+    if (planned?.from === "start") await this.pause(planned.forMs);
+  }
+
   typeOf(type: string): HandledType | undefined {
     return this.subject.types.find(({ definition }) => definition.type === type);
   }
@@ -105,6 +135,11 @@ export class World extends Machine {
     this.pausedUntil = this.now + forMs;
     this.say(`a person pauses ${type}`);
     await pause({ records: this.flow, clock: this.clock }, { type }, { by: "ada", until: this.pausedUntil });
+  }
+
+  /** Until when a type is paused; 0 is not at all. */
+  pauseOf(type: string): EpochMs {
+    return type === this.subject.root.definition.type ? this.pausedUntil : 0;
   }
 
   /** A process makes a call: it waits for the world. Dead processes wait for ever. */
@@ -211,7 +246,7 @@ export class World extends Machine {
   }
 }
 
-/** A mail's client tells a throttled call for certain from an unknown one. */
+/** The client of mails and messages tells a throttled call for certain from an unknown one. */
 function throttled({ effect }: Call): Error {
   const message = "Too many requests.";
   if (effect !== undefined) return new EffectRefusedError("Throttling", message, { isPermanent: false });

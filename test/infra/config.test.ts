@@ -12,6 +12,16 @@ describe("the configuration", () => {
       timeScale: 1,
       logRetentionDays: 30,
       retainData: true,
+      twilioBaseUrl: "https://api.twilio.com",
+      mailTracking: false,
+    });
+  });
+
+  it("takes addresses without the slash at their end", () => {
+    const overrides = { publicUrl: "https://jobs.example.com/", twilioBaseUrl: "https://api.dublin.ie1.twilio.com/" };
+    expect(readConfig({ overrides })).toMatchObject({
+      publicUrl: "https://jobs.example.com",
+      twilioBaseUrl: "https://api.dublin.ie1.twilio.com",
     });
   });
 
@@ -40,6 +50,9 @@ describe("the configuration", () => {
       BACKLINE_TIME_SCALE: "2",
       BACKLINE_LOG_RETENTION_DAYS: "31",
       BACKLINE_RETAIN_DATA: "maybe",
+      BACKLINE_PUBLIC_URL: "http://jobs.example.com",
+      BACKLINE_TWILIO_BASE_URL: "api.twilio.com",
+      BACKLINE_MAIL_TRACKING: "perhaps",
     };
     expect(() => readConfig({ environment })).toThrow(
       new RegExp(
@@ -48,6 +61,9 @@ describe("the configuration", () => {
           "- name: must be lower-case words .* Set it with -c name=…, in cdk.json's context or as BACKLINE_NAME.",
           "- alarmEmail: .* BACKLINE_ALARM_EMAIL.",
           "- senderIdentity: must be a domain or an email address that is verified in SES. .*",
+          "- publicUrl: must be an https address. .* BACKLINE_PUBLIC_URL.",
+          "- twilioBaseUrl: must be the address of Twilio's API. .*",
+          "- mailTracking: must be true or false. .*",
           "- timeScale: must be 1 at most. .*",
           "- logRetentionDays: must be one of 1, 3, 5, 7, 14, 30, .*",
           "- retainData: must be true or false. .*$",

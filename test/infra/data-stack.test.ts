@@ -9,15 +9,19 @@ beforeAll(async () => {
 });
 
 describe("the data stack", () => {
-  it("keeps the logical ids of its tables and buckets: another id would be an empty table", () => {
-    const ids = ["AWS::DynamoDB::Table", "AWS::S3::Bucket"].flatMap((type) =>
+  it("keeps the logical ids of its tables, buckets and keys: another id would be an empty table", () => {
+    const ids = ["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"].flatMap((type) =>
       Object.keys(app.data.findResources(type)),
     );
     expect(ids.sort()).toEqual([
       "AccessLogsBucket83982689",
+      "AssetsBucket5CB76180",
+      "BroadcastsBucketFDAA0065",
+      "GiftcardsBucketAA1F489D",
       "InvoicesBucket57FCB164",
       "JobdataBucketD3DFDFF8",
       "JobsTable1970BC16",
+      "LinkSecret6774D112",
       "RecordsTableF6A7F330",
     ]);
   });
@@ -27,13 +31,20 @@ describe("the data stack", () => {
       Export === undefined ? [] : [String(Export.Name)],
     );
     expect(exports.sort()).toEqual([
+      "BacklineData:ExportsOutputFnGetAttAssetsBucket5CB76180ArnBF60D959",
+      "BacklineData:ExportsOutputFnGetAttBroadcastsBucketFDAA0065ArnC8782D6C",
+      "BacklineData:ExportsOutputFnGetAttGiftcardsBucketAA1F489DArn273A2CBF",
       "BacklineData:ExportsOutputFnGetAttInvoicesBucket57FCB164ArnEF8AD4B3",
       "BacklineData:ExportsOutputFnGetAttJobdataBucketD3DFDFF8Arn70FF621C",
       "BacklineData:ExportsOutputFnGetAttJobsTable1970BC16ArnC40C1624",
       "BacklineData:ExportsOutputFnGetAttRecordsTableF6A7F330Arn139C2138",
+      "BacklineData:ExportsOutputRefAssetsBucket5CB761808BF2E271",
+      "BacklineData:ExportsOutputRefBroadcastsBucketFDAA0065A56587BE",
+      "BacklineData:ExportsOutputRefGiftcardsBucketAA1F489D50D18276",
       "BacklineData:ExportsOutputRefInvoicesBucket57FCB164F643A60C",
       "BacklineData:ExportsOutputRefJobdataBucketD3DFDFF8C4D6B96E",
       "BacklineData:ExportsOutputRefJobsTable1970BC16EDB4A824",
+      "BacklineData:ExportsOutputRefLinkSecret6774D11264C0E83F",
       "BacklineData:ExportsOutputRefRecordsTableF6A7F330FAFB5144",
     ]);
   });
@@ -108,7 +119,7 @@ describe("the data stack", () => {
       },
       BucketEncryption: Match.anyValue(),
     });
-    app.data.resourceCountIs("AWS::S3::BucketPolicy", 3);
+    app.data.resourceCountIs("AWS::S3::BucketPolicy", 6);
     app.data.allResourcesProperties("AWS::S3::BucketPolicy", {
       PolicyDocument: {
         Statement: Match.arrayWith([

@@ -14,7 +14,7 @@ describe("with forty job types", () => {
   it("gives each a queue, a dead-letter queue, a function and an alarm", () => {
     app.jobs.resourceCountIs("AWS::SQS::Queue", 80);
     app.jobs.resourceCountIs("AWS::Lambda::EventSourceMapping", 40);
-    expect(functionNames(app.jobs)).toHaveLength(43);
+    expect(functionNames(app.jobs)).toHaveLength(46);
     app.jobs.resourceCountIs("AWS::CloudWatch::Alarm", 47);
   });
 

@@ -51,7 +51,24 @@ describe("the catalog", () => {
   it("is refused with all its problems at once", () => {
     const definition = { ...first.definition, needs: { enqueues: ["nobody"], files: ["pictures"] } };
     expect(() => checkCatalog([{ ...first, definition }], 1)).toThrow(
-      /enqueues "nobody", which is not in the catalog\n.*needs files of "pictures"; there are only invoices, jobdata/,
+      /enqueues "nobody", which is not in the catalog\n.*needs files of "pictures"; there are only invoices, giftcards, assets, broadcasts, jobdata/,
     );
+  });
+
+  it("may hold an alias once, in snake case, and none that is a type's name", () => {
+    const named = (type: string, aliases: readonly string[]) => ({
+      ...first,
+      definition: { ...first.definition, type, aliases, needs: {} },
+    });
+    const entries = [named("letter", ["mail", "e-mail"]), named("mail", []), named("post", ["parcel"])];
+    expect(() => checkCatalog([...entries, named("box", ["parcel"])], 1)).toThrow(
+      [
+        "The job catalog is not right:",
+        '- alias "e-mail": must be snake_case, 40 characters at most',
+        '- alias "parcel": is given twice; rename one',
+        `- alias "mail": is a job type's name; rename one`,
+      ].join("\n"),
+    );
+    expect(() => checkCatalog([named("letter", ["mail"]), named("post", ["parcel"])], 1)).not.toThrow();
   });
 });

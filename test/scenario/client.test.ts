@@ -31,6 +31,7 @@ const greeting = defineJob({
   retry: { maxAttempts: 2, backoff: fixed(1_000) },
   run,
   group: "mail",
+  aliases: ["salutation"],
 });
 const report = defineJob({
   type: "report",
@@ -625,6 +626,15 @@ describe("steering", () => {
   ])("refuses the word %j of %j", async (decision, options) => {
     const word = client.resolve("r", "mail", decision as never, options as never);
     await expect(word).rejects.toMatchObject({ code: "INVALID_CALL" });
+  });
+
+  it("takes a type's alias for its name, to list, pause and resume", async () => {
+    const { id } = await client.enqueue(greeting, { name: "Ada" });
+    await expect(client.list({ type: "salutation" })).resolves.toMatchObject({ jobs: [{ id }] });
+    await client.pause({ type: "salutation" }, { by: "ada" });
+    await expect(client.pauses()).resolves.toMatchObject([{ target: { type: "greeting" } }]);
+    await client.resume({ type: "salutation" }, { by: "ada" });
+    await expect(client.pauses()).resolves.toEqual([]);
   });
 
   it("pauses a type or a group, says so in `why`, and resumes", async () => {

@@ -16,8 +16,11 @@ import type { Job } from "../../shared/job/job.ts";
 import { occurrencesBetween } from "../../shared/job/occurrences.ts";
 import type { JobHandle } from "../../shared/lambda/job-function.ts";
 import type { Services } from "../../shared/lambda/compose-services.ts";
+import { SettingsCache } from "../../shared/records/settings-cache.ts";
+import { fixedLinks } from "../support/fixed-links.ts";
 import { MemoryFileStore } from "../support/memory-file-store.ts";
 import { MemoryMailer } from "../support/memory-mailer.ts";
+import { MemoryMessenger } from "../support/memory-messenger.ts";
 import { Simulation, type Fault } from "../support/simulation.ts";
 import { START } from "../support/virtual-clock.ts";
 
@@ -72,11 +75,17 @@ function worldOf<Payload>(first: JobFunction<Payload>, others: readonly OtherFun
   const mailer = new MemoryMailer(simulation.clock, ({ jobId, effect, id, at }) => {
     if (reporting.isOn) void simulation.receipts.put({ jobId, effect, messageId: id, eventType: "Send", at });
   });
+  const { records, receipts, clock } = simulation;
   const services: Services = {
     files: new MemoryFileStore(),
-    records: simulation.records,
-    receipts: simulation.receipts,
     mailer: { send: async (mail) => simulation.outside("mailer.send", async () => mailer.send(mail)) },
+    mailPace: { turn: () => Promise.resolve() },
+    links: fixedLinks,
+    messenger: new MemoryMessenger(clock),
+    records,
+    settings: new SettingsCache(records, clock),
+    receipts,
+    clock,
   };
   return { simulation, mails: mailer.mails, reporting };
 }

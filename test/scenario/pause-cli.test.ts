@@ -12,7 +12,11 @@ import { MemoryRecordStore } from "../support/memory-record-store.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
-const DEFINITIONS = [{ type: "parcel", group: "post" }, { type: "letter", group: "post" }, { type: "invoice" }];
+const DEFINITIONS = [
+  { type: "parcel", group: "post", aliases: ["package"] },
+  { type: "letter", group: "post" },
+  { type: "invoice" },
+];
 
 let clock: VirtualClock;
 let records: MemoryRecordStore;
@@ -59,6 +63,11 @@ describe("pause", () => {
         "Jobs are accepted and wait; those that run go on to their end. Every worker knows within ten seconds.\n" +
         "It ends with:  npm run job -- resume parcel\n",
     );
+  });
+
+  it("takes a type's alias for its name, as its end does", async () => {
+    await expect(run("pause", "package", "--by", "ada")).resolves.toContain("The type parcel is paused.");
+    await expect(run("resume", "package", "--by", "bob")).resolves.toContain("The type parcel goes on");
   });
 
   it("pauses a group, until it is resumed", async () => {

@@ -12,6 +12,7 @@ import { dynamodbService } from "../../local/front/services/dynamodb.ts";
 import { s3Service } from "../../local/front/services/s3.ts";
 import { schedulerService } from "../../local/front/services/scheduler.ts";
 import { LocalSecrets } from "../../local/front/services/secrets.ts";
+import { type MailLimits, SesQuota } from "../../local/front/services/ses-quota.ts";
 import { sesService } from "../../local/front/services/ses.ts";
 import { sqsService } from "../../local/front/services/sqs.ts";
 import { openListeners } from "../../local/listener.ts";
@@ -43,7 +44,7 @@ export interface Clients {
   readonly sqs: SQSClient;
 }
 
-export async function startTestFront(intercept?: Intercept): Promise<TestFront> {
+export async function startTestFront(intercept?: Intercept, limits?: MailLimits): Promise<TestFront> {
   const emulators = await startEmulators();
   const [listener] = await openListeners([{ purpose: "the test", port: 0 }]);
   if (listener === undefined) throw new Error("no listener");
@@ -61,6 +62,7 @@ export async function startTestFront(intercept?: Intercept): Promise<TestFront> 
         ses: sesService({
           upstream: emulators.ses,
           configurationSets: new Set(["set"]),
+          quota: new SesQuota(limits),
           onMail: (mail) => mails.push(mail),
         }),
         secretsmanager: new LocalSecrets([]).service,

@@ -17,7 +17,7 @@ export class MemoryFileStore implements FileStore {
   async get(bucket: BucketName, key: string): Promise<Uint8Array> {
     await Promise.resolve();
     const file = this.#files.get(nameOf(bucket, key));
-    if (file === undefined) throw new Error(`There is no file ${nameOf(bucket, key)}.`);
+    if (file === undefined) throw missing(nameOf(bucket, key));
     return file.body;
   }
 
@@ -45,3 +45,6 @@ export class MemoryValueStore implements ValueStore {
 }
 
 const nameOf = (bucket: string, key: string): string => `${bucket}/${key}`;
+
+/** Named as S3 names it. */
+const missing = (name: string): Error => Object.assign(new Error(`There is no file ${name}.`), { name: "NoSuchKey" });

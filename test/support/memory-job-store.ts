@@ -13,6 +13,7 @@ import type {
   ListPage,
   ReadyEntry,
 } from "../../shared/ports/job-store.ts";
+import { plainCopy } from "./plain-copy.ts";
 
 type Row = Record<string, unknown>;
 
@@ -24,7 +25,7 @@ export class MemoryJobStore implements JobStore {
     const existing = this.#rows.get(job.id);
     const isExpired = Number(existing?.["expiresAt"]) < Math.floor(job.createdAt / 1000);
     if (existing !== undefined && !isExpired) return Promise.resolve({ isCreated: false, existing: toJob(existing) });
-    this.#rows.set(job.id, structuredClone(job) as unknown as Row);
+    this.#rows.set(job.id, plainCopy(job) as unknown as Row);
     return Promise.resolve({ isCreated: true });
   }
 
@@ -54,7 +55,7 @@ export class MemoryJobStore implements JobStore {
     const entries = [...this.#rows.values()]
       .filter(({ dueList, dueAt }) => dueList === list && Number(dueAt) <= now)
       .toSorted((a, b) => Number(a.dueAt) - Number(b.dueAt));
-    if (entries.length > 0) yield await Promise.resolve(structuredClone(entries).map(parseDueEntry));
+    if (entries.length > 0) yield await Promise.resolve(plainCopy(entries).map(parseDueEntry));
   }
 
   async ready(type: string, limit: number, prefix = ""): Promise<readonly ReadyEntry[]> {
@@ -63,7 +64,7 @@ export class MemoryJobStore implements JobStore {
       .filter(({ readyList, readyKey }) => readyList === type && String(readyKey).startsWith(prefix))
       .toSorted((a, b) => (String(a["readyKey"]) < String(b["readyKey"]) ? -1 : 1))
       .slice(0, limit)
-      .map((row) => parseReadyEntry(structuredClone(row)));
+      .map((row) => parseReadyEntry(plainCopy(row)));
   }
 
   async openChildren(parentId: string, limit: number): Promise<readonly string[]> {
@@ -89,14 +90,14 @@ export class MemoryJobStore implements JobStore {
       .toSorted(inOrder);
     const page = rows.slice(0, limit);
     const alive = page.filter((row) => index !== "ended" || Number(row["expiresAt"]) > Math.floor(now / 1000));
-    const entries = alive.map((row) => parseListEntry(structuredClone(row), sortKey));
+    const entries = alive.map((row) => parseListEntry(plainCopy(row), sortKey));
     const last = page.at(-1);
     return last === undefined || rows.length <= limit ? { entries } : { entries, next: pageToken(list, last) };
   }
 
   /** A row as it is stored, attributes that its status does not have included. */
   row(jobId: string): Readonly<Record<string, unknown>> {
-    return structuredClone(this.#rows.get(jobId) ?? {});
+    return plainCopy(this.#rows.get(jobId) ?? {});
   }
 
   /** All rows, for assertions. */
@@ -105,7 +106,7 @@ export class MemoryJobStore implements JobStore {
   }
 }
 
-const toJob = (row: Row): Job => parseJobItem(structuredClone(row));
+const toJob = (row: Row): Job => parseJobItem(plainCopy(row));
 
 function holds(row: Row, { all, any }: Condition): boolean {
   const every = (clauses: readonly Clause[]) => clauses.every((clause) => isTrue(row, clause));
@@ -133,7 +134,7 @@ function change(row: Row, { set, add, remove }: Changes): void {
     path.join("."),
   );
   if (new Set(paths).size < paths.length) throw new Error(`Two document paths overlap: ${paths.join(", ")}.`);
-  for (const { path, value } of set) parentOf(row, path)[path.at(-1) ?? ""] = structuredClone(value);
+  for (const { path, value } of set) parentOf(row, path)[path.at(-1) ?? ""] = plainCopy(value);
   for (const { path, by } of add) parentOf(row, path)[path.at(-1) ?? ""] = Number(read(row, path) ?? 0) + by;
   for (const path of remove) delete parentOf(row, path)[path.at(-1) ?? ""];
 }

@@ -10,6 +10,8 @@ export interface SentMail {
   readonly subject: string;
   readonly jobId: string;
   readonly effect: string;
+  readonly kind?: string;
+  readonly broadcastId?: string;
 }
 
 /** Takes mails and keeps them; `onSent` hears of each, as SES's event destination does. */
@@ -23,10 +25,10 @@ export class MemoryMailer implements Mailer {
     this.#onSent = onSent;
   }
 
-  async send({ raw, to, jobId, effect }: OutgoingMail): Promise<{ readonly id: string }> {
+  async send({ raw, from: _from, ...rest }: OutgoingMail): Promise<{ readonly id: string }> {
     await Promise.resolve();
     const id = `mail-${this.mails.length + 1}`;
-    const mail = { id, at: this.#clock.now(), to, subject: subjectOf(raw), jobId, effect };
+    const mail = { id, at: this.#clock.now(), subject: subjectOf(raw), ...rest };
     this.mails.push(mail);
     this.#onSent(mail);
     return { id };

@@ -12,14 +12,27 @@ interface BusySpell {
 export class MemoryRateLimiter implements RateLimiter {
   readonly #spells = new Map<string, BusySpell>();
 
-  reserve({ key, limit, perSeconds, burst = 1 }: Rate, now: EpochMs): Promise<EpochMs> {
+  reserve(rate: Rate, now: EpochMs): Promise<EpochMs> {
+    const { slot, take } = this.#next(rate, now);
+    take();
+    return Promise.resolve(slot);
+  }
+
+  reserveBy(rate: Rate, now: EpochMs, latest: EpochMs): Promise<EpochMs | undefined> {
+    const { slot, take } = this.#next(rate, now);
+    if (slot > latest) return Promise.resolve(undefined);
+    take();
+    return Promise.resolve(slot);
+  }
+
+  #next({ key, limit, perSeconds, burst = 1 }: Rate, now: EpochMs) {
     const intervalMs = (perSeconds * 1000) / limit;
     const last = this.#spells.get(key);
     const isBusy = last !== undefined && last.from + last.aheadMs > now;
     const { from, aheadMs } = isBusy ? last : { from: now, aheadMs: 0 };
-    this.#spells.set(key, { from, aheadMs: aheadMs + intervalMs });
     // The microsecond forgives what sums of fractions are off by.
     const slot = from + Math.ceil(aheadMs - (burst - 1) * intervalMs - 0.001);
-    return Promise.resolve(Math.max(now, slot));
+    const take = () => void this.#spells.set(key, { from, aheadMs: aheadMs + intervalMs });
+    return { slot: Math.max(now, slot), take };
   }
 }

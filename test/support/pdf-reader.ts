@@ -11,6 +11,8 @@ export interface PdfContents {
   readonly language: string;
   readonly creationDate: string;
   readonly fontNames: readonly string[];
+  /** Images in the file, the masks of transparent ones not counted. */
+  readonly images: number;
 }
 
 /** Reads a PDF with pdf.js, which shares no code with what wrote it. */
@@ -25,6 +27,7 @@ export async function readPdf(bytes: Uint8Array): Promise<PdfContents> {
     return typeof value === "string" ? value : "";
   };
   await task.destroy();
+  const source = Buffer.from(bytes).toString("latin1");
   return {
     pages: pages.map(({ text }) => text),
     rightmostPoints: Math.max(...pages.map((page) => page.rightmostPoints)),
@@ -32,13 +35,8 @@ export async function readPdf(bytes: Uint8Array): Promise<PdfContents> {
     author: field("Author"),
     language: field("Language"),
     creationDate: field("CreationDate"),
-    fontNames: [
-      ...new Set(
-        Buffer.from(bytes)
-          .toString("latin1")
-          .match(/\/FontName \/[A-Z]{6}\+[\w-]+/g) ?? [],
-      ),
-    ],
+    fontNames: [...new Set(source.match(/\/FontName \/[A-Z]{6}\+[\w-]+/g) ?? [])],
+    images: (source.match(/\/Subtype \/Image/g) ?? []).length - (source.match(/\/SMask/g) ?? []).length,
   };
 }
 

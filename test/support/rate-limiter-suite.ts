@@ -21,6 +21,15 @@ async function slotsAt(limiter: RateLimiter, rate: Rate, times: readonly number[
   return slots.map((slot) => slot - START);
 }
 
+/** The same for a caller who waits no longer than `patienceMs`. */
+async function slotsWithin(limiter: RateLimiter, rate: Rate, patienceMs: number, callTimes: readonly number[]) {
+  const slots: (EpochMs | undefined)[] = [];
+  for (const time of callTimes) {
+    slots.push(await limiter.reserveBy(rate, START + time, START + time + patienceMs));
+  }
+  return slots.map((slot) => slot && slot - START);
+}
+
 const times = (count: number, time: number): number[] => Array.from({ length: count }, () => time);
 
 /** What the engine relies on in any rate limiter. All limiters that `openLimiter` gives share their keys. */
@@ -114,6 +123,52 @@ export function describeRateLimiter(name: string, openLimiter: () => RateLimiter
       const rate = aRate();
       const slow = -5 * MINUTE_MS;
       await expect(slotsAt(limiter, rate, [0, slow, slow, 0])).resolves.toEqual([0, 500, 1000, 1500]);
+    });
+
+    it("gives no slot that is later than the caller waits, and takes none for it", async () => {
+      const limiter = openLimiter();
+      const rate = aRate();
+      await expect(slotsWithin(limiter, rate, 1000, [0, 0, 0, 0, 0])).resolves.toEqual([
+        0,
+        500,
+        1000,
+        undefined,
+        undefined,
+      ]);
+      await expect(slotsWithin(limiter, rate, 1000, [499, 500, 500])).resolves.toEqual([undefined, 1500, undefined]);
+      await expect(slotsAt(limiter, rate, [500])).resolves.toEqual([2000]);
+    });
+
+    it("gives a caller who does not wait only what is there at once", async () => {
+      const limiter = openLimiter();
+      const rate = aRate({ burst: 2 });
+      await expect(slotsWithin(limiter, rate, 0, [0, 0, 0, 499, 500, 60_000])).resolves.toEqual([
+        0,
+        0,
+        undefined,
+        undefined,
+        500,
+        60_000,
+      ]);
+      await expect(slotsWithin(limiter, rate, -1, [120_000])).resolves.toEqual([undefined]);
+    });
+
+    it("gives 60 callers who wait ten seconds those 21 slots, and tells the others", async () => {
+      const rate = aRate();
+      const limiters = [openLimiter(), openLimiter(), openLimiter(), openLimiter()];
+      const reserveAll = (limiter: RateLimiter) =>
+        times(15, START).map((now) => limiter.reserveBy(rate, now, now + 10_000));
+      const slots = await Promise.all(limiters.flatMap(reserveAll));
+      const given = slots.flatMap((slot) => slot ?? []).toSorted((a, b) => a - b);
+      expect(given.map((slot) => slot - START)).toEqual(Array.from({ length: 21 }, (_, index) => index * 500));
+    });
+
+    it("counts the fractions of a millisecond when it says what is too late", async () => {
+      const limiter = openLimiter();
+      const rate = aRate({ limit: 3 });
+      await expect(slotsWithin(limiter, rate, 667, times(4, 0))).resolves.toEqual([0, 334, 667, undefined]);
+      await expect(slotsWithin(limiter, rate, 999, [0])).resolves.toEqual([undefined]);
+      await expect(slotsWithin(limiter, rate, 1000, [0])).resolves.toEqual([1000]);
     });
   });
 }

@@ -35,5 +35,79 @@ export function describeRecordStore(name: string, openStore: () => RecordStore):
         body: { name: "b" },
       });
     });
+
+    describe("lists the records under one id", () => {
+      /** Parts whose order is that of their bytes; JavaScript's own order has the last two the other way round. */
+      const PARTS = ["-", "B", "a#1", "a#2", "b/1", "\u{FF5E}", "\u{1F381}"] as const;
+
+      async function openListed(id: string): Promise<RecordStore> {
+        const store = openStore();
+        for (const part of PARTS.toReversed()) await store.create({ kind: "thing", id, part }, { name: part });
+        await store.create({ kind: "thing", id: `${id}1`, part: "a#3" }, { name: "of another id" });
+        await store.create({ kind: "other", id, part: "a#4" }, { name: "of another kind" });
+        return store;
+      }
+
+      const partsOf = async (listed: ReturnType<RecordStore["list"]>) => (await listed).map(({ part }) => part);
+
+      it("with their bodies and versions", async () => {
+        const store = await openListed("with-bodies");
+        const key = { kind: "thing", id: "with-bodies" };
+        await store.replace({ ...key, part: "a#1" }, 1, { name: "new" });
+        await expect(store.list(key, { prefix: "a" })).resolves.toEqual([
+          { part: "a#1", body: { name: "new" }, version: 2 },
+          { part: "a#2", body: { name: "a#2" }, version: 1 },
+        ]);
+      });
+
+      it("in the order of their parts' bytes", async () => {
+        const store = await openListed("in-order");
+        await expect(partsOf(store.list({ kind: "thing", id: "in-order" }))).resolves.toEqual(PARTS);
+      });
+
+      it.each([
+        ["that begin with a prefix", { prefix: "a#" }, ["a#1", "a#2"]],
+        ["from the start, as many as wanted", { limit: 2 }, ["-", "B"]],
+        ["behind a part", { after: "a#1", limit: 2 }, ["a#2", "b/1"]],
+        ["behind a part that is not there", { after: "a#", limit: 1 }, ["a#1"]],
+        ["behind a part, with a prefix", { prefix: "a#", after: "a#1" }, ["a#2"]],
+        ["behind a part that stands before the prefix", { prefix: "a#", after: "B" }, ["a#1", "a#2"]],
+        ["behind the last one", { after: "\u{1F381}" }, []],
+        ["behind a part that stands after the prefix", { prefix: "a#", after: "b" }, []],
+        ["behind the last one with a prefix", { prefix: "a#", after: "a#2" }, []],
+        ["with a prefix that none has", { prefix: "c" }, []],
+      ])("%s", async (_, options, expected) => {
+        const store = await openListed("in-part");
+        await expect(partsOf(store.list({ kind: "thing", id: "in-part" }, options))).resolves.toEqual(expected);
+      });
+
+      it("of which there may be none", async () => {
+        await expect(openStore().list({ kind: "thing", id: "nothing" })).resolves.toEqual([]);
+      });
+
+      it("page by page, each once", async () => {
+        const store = await openListed("paged");
+        const found: string[] = [];
+        for (let after: string | undefined; ;) {
+          const page = await partsOf(
+            store.list({ kind: "thing", id: "paged" }, { limit: 3, ...(after !== undefined && { after }) }),
+          );
+          found.push(...page);
+          after = page.at(-1);
+          if (page.length < 3) break;
+        }
+        expect(found).toEqual(PARTS);
+      });
+
+      it("a hundred at a time, unless it is told otherwise", async () => {
+        const store = openStore();
+        const key = { kind: "thing", id: "many" };
+        await Promise.all(
+          Array.from({ length: 101 }, (_, index) => store.create({ ...key, part: `p${index}` }, { index })),
+        );
+        await expect(store.list(key)).resolves.toHaveLength(100);
+        await expect(store.list(key, { limit: 1_000 })).resolves.toHaveLength(101);
+      });
+    });
   });
 }

@@ -30,7 +30,7 @@ const sesError = (name: string, $fault: "client" | "server") =>
   new SESServiceException({ name, $fault, message: "no", $metadata: {} });
 
 describe("mail through SES", () => {
-  it("goes to one recipient, tagged with job and effect", async () => {
+  it("goes to one recipient, tagged with job, effect, a hash of whom, kind and broadcast", async () => {
     const { client, inputs } = fakeClient<SESClient>(() => ({ MessageId: "ses-1" }));
     await expect(new SesMailer(client, "set").send(mail)).resolves.toEqual({ id: "ses-1" });
     expect(inputs).toMatchObject([
@@ -40,7 +40,23 @@ describe("mail through SES", () => {
         Tags: [
           { Name: "backline_job", Value: "job-1" },
           { Name: "backline_effect", Value: "mail" },
+          { Name: "backline_recipient", Value: "e8f39b3e1382367d6d41ab34dc270d4e7533f978" },
+          { Name: "backline_kind", Value: "other" },
+          { Name: "backline_broadcast", Value: "none" },
         ],
+      },
+    ]);
+  });
+
+  it("says of which kind and broadcast it is", async () => {
+    const { client, inputs } = fakeClient<SESClient>(() => ({ MessageId: "ses-1" }));
+    await new SesMailer(client, "set").send({ ...mail, kind: "marketing", broadcastId: "spring-2026" });
+    expect(inputs).toMatchObject([
+      {
+        Tags: expect.arrayContaining([
+          { Name: "backline_kind", Value: "marketing" },
+          { Name: "backline_broadcast", Value: "spring-2026" },
+        ]),
       },
     ]);
   });

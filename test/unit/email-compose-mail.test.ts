@@ -107,6 +107,19 @@ describe("a mail is refused", () => {
     expect(await problemsOf({ attachments })).toHaveLength(3);
   });
 
+  test.each(["a b", "<image@mail>", "image@mail\r\nBcc: b@x.example", "", "x".repeat(101)])(
+    "when an image's content id is %j",
+    async (contentId) => {
+      const image = { filename: "a.png", contentType: "image/png", content: Buffer.from("png"), contentId };
+      expect(await problemsOf({ attachments: [image] })).toEqual(["attachment 1's `contentId` is not a content id"]);
+    },
+  );
+
+  test("when two images have the same content id", async () => {
+    const image = { filename: "a.png", contentType: "image/png", content: Buffer.from("png"), contentId: "image@mail" };
+    expect(await problemsOf({ attachments: [image, image] })).toEqual(["two attachments have the same `contentId`"]);
+  });
+
   test("with every problem named at once, and no address in the message", async () => {
     const error: unknown = await composeMail(
       aMessage({ to: "secret@x.example, b@x.example", from: "", subject: "a\nb" }),
@@ -114,6 +127,13 @@ describe("a mail is refused", () => {
     expect(String(error)).toMatch(/`subject`.*`from`.*`to`/);
     expect(String(error)).not.toContain("secret");
   });
+});
+
+test("a part of a larger buffer is attached, and nothing around it", async () => {
+  const content = Buffer.from("secret file secret").subarray(7, 11);
+  const mail = await parsed({ attachments: [{ filename: "a.txt", contentType: "text/plain", content }] });
+  const bytes = mail.attachments[0]?.content;
+  expect(bytes instanceof ArrayBuffer && Buffer.from(bytes).toString()).toBe("file");
 });
 
 test("an attachment that also carries a path or URL is sent as its bytes", async () => {

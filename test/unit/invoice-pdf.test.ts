@@ -6,7 +6,8 @@ import { anInvoice, invoiceLines, type InvoiceOverrides } from "../support/invoi
 import { readPdf } from "../support/pdf-reader.ts";
 
 async function printed(overrides: InvoiceOverrides = {}, seller = exampleSeller) {
-  return readPdf(await renderInvoicePdf({ invoice: anInvoice(overrides), seller }));
+  const { pdf, ...facts } = await renderInvoicePdf({ invoice: anInvoice(overrides), seller });
+  return { ...(await readPdf(pdf)), ...facts };
 }
 
 /** A4's width less the margin, and a point for rounding. */
@@ -141,11 +142,7 @@ describe("long invoices", () => {
 
   test("amounts as large as the contract allows do not run off the page", async () => {
     const lines = [{ description: "All of it", quantity: 1_000, unitPrice: 1_000_000_000_000, vatRate: 25 }];
-    const bytes = await renderInvoicePdf({
-      invoice: anInvoice({ amount: 0, invoiceDetails: { currency: "KWD", lines } }),
-      seller: exampleSeller,
-    });
-    const { pages, rightmostPoints } = await readPdf(bytes);
+    const { pages, rightmostPoints } = await printed({ amount: 0, invoiceDetails: { currency: "KWD", lines } });
     expect(pages[0]).toContain("KWD 1,250,000,000,000.000");
     expect(rightmostPoints).toBeLessThan(RIGHT_MARGIN_POINTS);
   });
@@ -182,10 +179,58 @@ describe("hostile text", () => {
     expect(rightmostPoints).toBeLessThan(RIGHT_MARGIN_POINTS);
   });
 
-  test("a character without a glyph is shown as a mark, one for one, and the mark is explained", async () => {
-    const { pages } = await printed({ userInfo: { name: "株式会社 Ada 👩‍🎨 משה" } });
+  test("what no font has is shown as a mark, one for one, counted and explained", async () => {
+    const { pages, replacedCharacters } = await printed({ userInfo: { name: "株式会社 Ada \uD800 משה" } });
     expect(pages[0]).toContain("���� Ada � ���");
     expect(pages[0]).toContain("� stands for a character that this document cannot show.");
+    expect(replacedCharacters).toBe(8);
+  });
+
+  test("what Noto Sans lacks is set in a fall-back font, in content, head and foot", async () => {
+    const { pages, replacedCharacters, rightmostPoints } = await printed(
+      {
+        userInfo: { name: "Ada 👩‍🎨" },
+        invoiceDetails: { lines: invoiceLines(30, { description: "Ring ∅ 18 mm ★" }) },
+      },
+      { ...exampleSeller, name: "Studio ✨" },
+    );
+    expect(pages[0]).toContain("Ada 👩‍🎨");
+    expect(pages[0]).toContain("Ring ∅ 18 mm ★");
+    for (const page of pages) expect(page).toMatch(/Studio ✨ · Keizersgracht 1/);
+    expect(pages[1]).toContain("Studio ✨ Invoice INV-2026-000042");
+    expect(pages.join("")).not.toContain("\uFFFD");
+    expect(replacedCharacters).toBe(0);
+    expect(rightmostPoints).toBeLessThan(RIGHT_MARGIN_POINTS);
+  });
+
+  test("a word of many fonts breaks at the end of its column", async () => {
+    const lines = invoiceLines(1, { description: "a∑".repeat(150) });
+    const { pages, rightmostPoints } = await printed({
+      paymentReference: "b★".repeat(100),
+      userInfo: { name: "∑c".repeat(100) },
+      invoiceDetails: { lines },
+    });
+    expect(pages.join("").match(/∑/g)).toHaveLength(250);
+    expect(pages.join("").match(/★/g)).toHaveLength(100);
+    expect(rightmostPoints).toBeLessThan(RIGHT_MARGIN_POINTS);
+  });
+
+  test.each([
+    ["emoji", "🎂"],
+    ["the widest sign", "⨌"],
+    ["marks", "株"],
+  ])("a seller whose every field is full of %s still has its imprint on every page", async (_what, character) => {
+    const address = { ...exampleSeller.address, line1: character.repeat(100), city: character.repeat(50) };
+    const seller = { ...exampleSeller, name: character.repeat(100), address };
+    const { pages, rightmostPoints } = await printed({ invoiceDetails: { lines: invoiceLines(20) } }, seller);
+    for (const page of pages) expect(page).toMatch(/Netherlands · VAT ID NL000000000B00 Page \d of \d/);
+    expect(rightmostPoints).toBeLessThan(RIGHT_MARGIN_POINTS);
+  });
+
+  test("emoji in every line make the pages no longer", async () => {
+    const plain = await printed({ invoiceDetails: { lines: invoiceLines(60, { description: "Vase x" }) } });
+    const emoji = await printed({ invoiceDetails: { lines: invoiceLines(60, { description: "Vase 🏺∑①★" }) } });
+    expect(emoji.pages).toHaveLength(plain.pages.length);
   });
 
   test("nothing is explained when every character has its glyph", async () => {
@@ -216,6 +261,6 @@ describe("the file", () => {
   test("the same invoice gives the same bytes", async () => {
     const input = { invoice: anInvoice({ invoiceDetails: { lines: invoiceLines(40) } }), seller: exampleSeller };
     const [first, second] = [await renderInvoicePdf(input), await renderInvoicePdf(input)];
-    expect(Buffer.from(first).equals(second)).toBe(true);
+    expect(Buffer.from(first.pdf).equals(second.pdf)).toBe(true);
   });
 });

@@ -1,6 +1,7 @@
 import { request as sendRequest } from "node:http";
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import * as z from "zod";
 
 import { type Listener, openListeners } from "../../local/listener.ts";
 import { MailStore } from "../../local/mail/mail-store.ts";
@@ -250,4 +251,56 @@ describe("a mail's events", () => {
     const [event] = await eventsOf(bounced, ["BOUNCE", "delivery"], 1);
     expect(event).toMatchObject({ "detail-type": "Email Bounced", detail: { bounce: { bounceType: "Permanent" } } });
   });
+
+  test("have the tags by which our own jobs find what they are about", async () => {
+    const tags = {
+      backline_job: "email-1",
+      backline_effect: "mail",
+      backline_recipient: "b4c9a289323b21a01c3e940f150eb9b8c542587f",
+      backline_kind: "marketing",
+      backline_broadcast: "spring-2026",
+    };
+    const [event] = await eventsOf({ ...mail, tags }, ["delivery"], 1);
+    expect(event).toMatchObject({
+      detail: {
+        mail: {
+          tags: {
+            backline_job: ["email-1"],
+            backline_effect: ["mail"],
+            backline_recipient: ["b4c9a289323b21a01c3e940f150eb9b8c542587f"],
+            backline_kind: ["marketing"],
+            backline_broadcast: ["spring-2026"],
+          },
+        },
+      },
+    });
+  });
+
+  const ALL = ["send", "delivery", "bounce", "complaint"];
+
+  test.each([
+    ["suppressionlist@simulator.amazonses.com", ["Send", "Bounce Permanent Suppressed"]],
+    ["bounce+ord_1@simulator.amazonses.com", ["Send", "Bounce Permanent General"]],
+    ["ooto@simulator.amazonses.com", ["Send", "Delivery", "Bounce Transient General"]],
+    ["Complaint@Simulator.amazonses.com", ["Send", "Delivery", "Complaint"]],
+    ["ada+bounce@example.org", ["Send", "Bounce Permanent General"]],
+    ["Ada <ada+softbounce@example.org>", ["Send", "Bounce Transient MailboxFull"]],
+    ["ada+complaint@example.org", ["Send", "Delivery", "Complaint"]],
+    ["bounce@example.org", ["Send", "Delivery"]],
+    ["ada+constructor@example.org", ["Send", "Delivery"]],
+  ])("of a mail to %s tell its fate", async (address, fate) => {
+    const events = await eventsOf({ ...mail, to: [address] }, ALL, fate.length);
+    expect(events.map(nameOf)).toEqual(fate);
+  });
+
+  const published = z.object({
+    detail: z.object({
+      eventType: z.string(),
+      bounce: z.object({ bounceType: z.string(), bounceSubType: z.string() }).optional(),
+    }),
+  });
+  const nameOf = (event: unknown): string => {
+    const { eventType, bounce } = published.parse(event).detail;
+    return bounce === undefined ? eventType : `${eventType} ${bounce.bounceType} ${bounce.bounceSubType}`;
+  };
 });

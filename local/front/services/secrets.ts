@@ -10,6 +10,15 @@ type SecretResource = Resource<"AWS::SecretsManager::Secret">;
 
 const request = z.object({ SecretId: z.string(), SecretString: z.string().optional() });
 
+/** What Twilio gives to an account. */
+export interface TwilioCredentials {
+  readonly accountSid: string;
+  readonly authToken: string;
+}
+
+const signingSecret = z.object({ current: z.string() });
+const twilioCredentials = z.object({ accountSid: z.string(), authToken: z.string() });
+
 /** The secrets that the template declares, with values made up anew at each start. */
 export class LocalSecrets {
   readonly #values = new Map<string, string>();
@@ -20,17 +29,21 @@ export class LocalSecrets {
     for (const resource of resources) this.#values.set(resource.arn, initialValue(resource));
   }
 
-  /** Signing secrets of webhooks by provider: the secret of `StripeWebhookSecret` is `stripe`. */
+  /** Signing secrets of webhooks by provider: the secret of `StripeWebhookSecret` is `stripe`; Twilio signs with its token. */
   webhookSecrets(): Record<string, string> {
-    return Object.fromEntries(
-      this.#resources.flatMap((resource) => {
-        const provider = webhookProvider(resource);
-        const current = z
-          .object({ current: z.string() })
-          .safeParse(parseJsonObject(this.#values.get(resource.arn) ?? ""));
-        return provider === undefined || !current.success ? [] : [[provider, current.data.current]];
-      }),
-    );
+    const ofWebhooks = this.#resources.flatMap((resource) => {
+      const provider = webhookProvider(resource);
+      const current = signingSecret.safeParse(this.#valueOf(resource));
+      return provider === undefined || !current.success ? [] : [[provider, current.data.current] as const];
+    });
+    const twilio = this.twilio()?.authToken;
+    return { ...Object.fromEntries(ofWebhooks), ...(twilio === undefined ? {} : { twilio }) };
+  }
+
+  /** What the stand-in for Twilio has to know; `undefined` where the template has no such secret, or somebody broke it. */
+  twilio(): TwilioCredentials | undefined {
+    const resource = this.#resources.find(isTwilio);
+    return resource && twilioCredentials.safeParse(this.#valueOf(resource)).data;
   }
 
   /** Secrets Manager, as far as functions and rotation need it: GetSecretValue and PutSecretValue. */
@@ -55,6 +68,10 @@ export class LocalSecrets {
     });
   };
 
+  #valueOf({ arn }: SecretResource): unknown {
+    return parseJsonObject(this.#values.get(arn) ?? "");
+  }
+
   #find(id: string): SecretResource | undefined {
     return this.#resources.find((resource) => resource.arn === id || nameOf(resource) === id);
   }
@@ -68,6 +85,8 @@ const WEBHOOK_SECRET = /([A-Z][a-z]+)WebhookSecret/;
 const webhookProvider = ({ logicalId }: SecretResource): string | undefined =>
   WEBHOOK_SECRET.exec(logicalId)?.[1]?.toLowerCase();
 
+const isTwilio = ({ logicalId }: SecretResource): boolean => logicalId.startsWith("TwilioSecret");
+
 function initialValue(resource: SecretResource): string {
   const { SecretString, GenerateSecretString } = resource.properties;
   if (SecretString !== undefined) return SecretString;
@@ -76,5 +95,7 @@ function initialValue(resource: SecretResource): string {
   const { GenerateStringKey, SecretStringTemplate } = GenerateSecretString ?? {};
   if (GenerateStringKey === undefined) return generated;
   const template = parseJsonObject(SecretStringTemplate ?? "{}");
-  return JSON.stringify({ ...template, [GenerateStringKey]: generated });
+  // In the template it is only a placeholder, with which nothing can be sent.
+  const account = isTwilio(resource) ? { accountSid: `AC${randomBytes(16).toString("hex")}` } : {};
+  return JSON.stringify({ ...template, ...account, [GenerateStringKey]: generated });
 }

@@ -73,7 +73,8 @@ async function readV2(body: Buffer): Promise<SendRequest> {
 
 /** What the call itself leaves out is taken from the message's headers, as SES does. */
 async function withMimeDefaults(request: SendRequest): Promise<SendRequest> {
-  if (request.raw === undefined) return request;
+  // What is refused for its size anyway is not read: it would take seconds.
+  if (request.raw === undefined || request.raw.length > MAX_MESSAGE_BYTES) return request;
   const { from, to, cc, bcc, headers } = await parseMime(request.raw);
   const header = (name: string) => headers.find(({ key }) => key === name)?.value;
   const inHeaders = [to, cc, bcc].flatMap(addressesOf);
@@ -104,7 +105,7 @@ export function sendProblem(request: SendRequest, configurationSets: ReadonlySet
     const message = `Configuration set <${configurationSet}> does not exist.`;
     return { code: "ConfigurationSetDoesNotExist", message };
   }
-  const message = addressProblem(request) ?? contentProblem(request);
+  const message = contentProblem(request) ?? addressProblem(request);
   return message === undefined ? undefined : { code: "InvalidParameterValue", message };
 }
 

@@ -12,11 +12,13 @@ import {
 } from "../aws-request.ts";
 import { forward } from "../forward.ts";
 import { parseJsonObject } from "../json-object.ts";
+import type { SesQuota } from "./ses-quota.ts";
 import { readSend, type SendRequest, sendProblem } from "./ses-send.ts";
 
 export interface SesOptions {
   readonly upstream: Upstream;
   readonly configurationSets: ReadonlySet<string>;
+  readonly quota: SesQuota;
   /** Called once for each mail that SES accepted, before whoever sent it hears of it. */
   readonly onMail: (mail: Mail) => void;
 }
@@ -28,6 +30,7 @@ export interface SesOptions {
 export function sesService(options: SesOptions): AwsService {
   return async (request) => {
     if (SENDS.has(request.operation)) return send(options, request);
+    if (request.operation === "GetSendQuota") return xmlResponse(sendQuotaAnswer(options.quota));
     const answer = ANSWERS[request.operation];
     if (answer !== undefined) return xmlResponse(answer);
     if (request.url.startsWith("/v2/")) return forward(options.upstream, request);
@@ -41,15 +44,20 @@ const NAMESPACE = 'xmlns="http://ses.amazonaws.com/doc/2010-12-01/"';
 
 /** Queries without a body of their own, answered as an account out of the sandbox would. */
 const ANSWERS: Readonly<Record<string, string>> = {
-  GetSendQuota: `<GetSendQuotaResponse ${NAMESPACE}><GetSendQuotaResult><Max24HourSend>50000.0</Max24HourSend><MaxSendRate>14.0</MaxSendRate><SentLast24Hours>0.0</SentLast24Hours></GetSendQuotaResult></GetSendQuotaResponse>`,
   GetSendStatistics: `<GetSendStatisticsResponse ${NAMESPACE}><GetSendStatisticsResult><SendDataPoints/></GetSendStatisticsResult></GetSendStatisticsResponse>`,
   GetAccountSendingEnabled: `<GetAccountSendingEnabledResponse ${NAMESPACE}><GetAccountSendingEnabledResult><Enabled>true</Enabled></GetAccountSendingEnabledResult></GetAccountSendingEnabledResponse>`,
   ListIdentities: `<ListIdentitiesResponse ${NAMESPACE}><ListIdentitiesResult><Identities/></ListIdentitiesResult></ListIdentitiesResponse>`,
 };
 
+function sendQuotaAnswer(quota: SesQuota): string {
+  const { max24HourSend, maxSendRate, sentLast24Hours } = quota.report();
+  const result = `<Max24HourSend>${max24HourSend}</Max24HourSend><MaxSendRate>${maxSendRate}</MaxSendRate><SentLast24Hours>${sentLast24Hours}</SentLast24Hours>`;
+  return `<GetSendQuotaResponse ${NAMESPACE}><GetSendQuotaResult>${result}</GetSendQuotaResult></GetSendQuotaResponse>`;
+}
+
 async function send(options: SesOptions, request: AwsRequest): Promise<AwsResponse> {
   const wanted = await readSend(request);
-  const problem = sendProblem(wanted, options.configurationSets);
+  const problem = sendProblem(wanted, options.configurationSets) ?? options.quota.take(wanted.recipients.length);
   if (problem !== undefined) return refusal(request, problem.code, problem.message);
   const response = await forward(options.upstream, request);
   const messageId = response.status === 200 ? messageIdOf(response) : undefined;

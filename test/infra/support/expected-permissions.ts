@@ -75,3 +75,20 @@ export const ownData = (type: string): Permission[] => [
   jobdata("ReadOwnPayloads", ["GetObject"], `payloads/${type}`),
   jobdata("StoreStepResults", ["GetObject", "PutObject"], `steps/${type}`),
 ];
+
+export const readSecret = (sid: string, secret: string): Permission => ({
+  sid,
+  actions: ["secretsmanager:GetSecretValue"],
+  on: [secret],
+});
+
+/** Sending, the account's limits, and the keys of links, of the app "backline" with that sender. */
+export const mailing = (senderIdentity: string): Permission[] => [
+  {
+    sid: "SendMail",
+    actions: ["ses:SendRawEmail"],
+    on: [`${ARN}:ses:${HERE}:configuration-set/backline`, `${ARN}:ses:${HERE}:identity/${senderIdentity}`],
+  },
+  { sid: "ReadSendQuota", actions: ["ses:GetSendQuota"], on: ["*"] },
+  readSecret("ReadLinkKeys", "<LinkSecret>"),
+];

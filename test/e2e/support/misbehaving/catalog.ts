@@ -18,10 +18,12 @@ const misbehaving = (type: string, { timeoutSeconds, batchSize }: { timeoutSecon
     retry: { maxAttempts: 2, backoff: fixed(100) },
     run: { timeoutSeconds: timeoutSeconds * 30, memoryMb: 128, batchSize },
     // Event messages make rows: a test can enqueue with SQS alone.
-    trigger: {
-      pattern: { source: ["backline.test"], detailType: [type] },
-      payload: { behaviour: "$.detail.behaviour" },
-    },
+    triggers: [
+      {
+        pattern: { source: ["backline.test"], detailType: [type] },
+        payload: { behaviour: "$.detail.behaviour" },
+      },
+    ],
   });
 
 export const busyLoop = misbehaving("busy_loop", { timeoutSeconds: 2, batchSize: 1 });

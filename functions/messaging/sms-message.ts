@@ -1,0 +1,8 @@
+import { smsMessage } from "../../shared/catalog/messaging.ts";
+import { jobFunction } from "../../shared/lambda/job-function.ts";
+import { sendMessage } from "../../shared/messaging/send-message.ts";
+import { twilioMessenger } from "../../shared/messaging/twilio-messenger.ts";
+
+export const handler = jobFunction(smsMessage, (job, services) => sendMessage(job, services, "sms"), {
+  messengerOf: twilioMessenger,
+});

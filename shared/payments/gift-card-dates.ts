@@ -1,0 +1,73 @@
+import type { GiftCardWishes } from "../contracts/gift-card.ts";
+import type { SellerSettings } from "../contracts/seller.ts";
+import { PermanentError } from "../errors/job-errors.ts";
+import type { EpochMs } from "../job/job.ts";
+import { occurrencesBetween } from "../job/occurrences.ts";
+import type { Order } from "../records/order.ts";
+
+/** A calendar day, `YYYY-MM-DD`; earlier days are smaller texts. */
+type Day = string;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** A delivery further off is more likely a slip of the year than a wish. */
+const LATEST_DELIVERY_MONTHS = 12;
+
+/** What a gift card's order wishes, with its last day. */
+export type GiftCardTerms = GiftCardWishes & { readonly expiresOn: Day };
+
+/**
+ * What a gift card's order wishes, and its last day, which is the settings' where the order names none.
+ *
+ * @throws PermanentError `GIFT_CARD_DETAILS_MISSING`; `GIFT_CARD_DATES_WRONG` when the card would be delivered after its
+ *   last day or more than a year after its payment, or is sold when it has expired.
+ */
+export function giftCardTerms(
+  { orderId, giftCard }: Pick<Order, "orderId" | "giftCard">,
+  paidOn: Day,
+  { giftCards }: Pick<SellerSettings, "giftCards">,
+): GiftCardTerms {
+  if (giftCard === undefined) {
+    throw new PermanentError(
+      "GIFT_CARD_DETAILS_MISSING",
+      `Order ${orderId} is of a gift card and does not say to whom it goes. Put its \`giftCard\` on record, then replay the job.`,
+    );
+  }
+  const { expiresOn = monthsAfter(paidOn, giftCards.validMonths) } = giftCard;
+  const problems = dateProblems({ ...giftCard, expiresOn }, paidOn);
+  if (problems.length === 0) return { ...giftCard, expiresOn };
+  throw new PermanentError(
+    "GIFT_CARD_DATES_WRONG",
+    `The gift card of order ${orderId} cannot be: ${problems.join("; ")}. Correct the order, then replay the job.`,
+  );
+}
+
+function dateProblems({ deliverOn = "", expiresOn }: GiftCardTerms, paidOn: Day): string[] {
+  const problems: string[] = [];
+  if (expiresOn < paidOn) problems.push(`it expired on ${expiresOn}, before its payment`);
+  if (deliverOn > expiresOn) problems.push(`it is to be delivered on ${deliverOn}, after its last day, ${expiresOn}`);
+  if (deliverOn > monthsAfter(paidOn, LATEST_DELIVERY_MONTHS)) {
+    problems.push(`it is to be delivered on ${deliverOn}, more than a year after its payment`);
+  }
+  return problems;
+}
+
+/** The same day so many months later; the month's last day where it has no such day (31 January → 28 February). */
+export function monthsAfter(day: Day, months: number): Day {
+  const [year = 0, month = 1, dayOfMonth = 1] = day.split("-").map(Number);
+  const lastOfMonth = new Date(Date.UTC(year, month + months, 0)).getUTCDate();
+  return new Date(Date.UTC(year, month - 1 + months, Math.min(dayOfMonth, lastOfMonth))).toISOString().slice(0, 10);
+}
+
+/**
+ * When an hour of a local day begins; an hour that the clocks leave out on that day is the moment after the gap, of one
+ * that comes twice it is the first.
+ */
+export function momentOf(day: Day, hour: number, timeZone: string): EpochMs {
+  const [, month, dayOfMonth] = day.split("-").map(Number);
+  const midnightUtc = Date.parse(day);
+  // Local days begin up to 14 hours before and 12 after UTC's; a day more on either side has no other 1st of March in it.
+  const table = { cron: `0 ${hour} ${dayOfMonth} ${month} *`, timeZone };
+  const [at] = occurrencesBetween(table, midnightUtc - DAY_MS, midnightUtc + 3 * DAY_MS, 1);
+  if (at === undefined) throw new RangeError(`There is no ${hour} o'clock on ${day} in ${timeZone}.`);
+  return at;
+}

@@ -1,0 +1,111 @@
+import { beforeAll, describe, expect, it } from "@jest/globals";
+import { Match, type Template } from "aws-cdk-lib/assertions";
+import * as z from "zod";
+
+import { environmentOf, readable } from "./support/permissions.ts";
+import { spelledOutCatalog } from "./support/spelled-out-catalog.ts";
+import { type Synthesised, synthesised } from "./support/synthesised.ts";
+
+let app: Synthesised;
+beforeAll(async () => {
+  app = await synthesised({ catalog: spelledOutCatalog, rules: "none" });
+});
+
+describe("the HTTP API", () => {
+  it("has six routes, throttles them and logs every request, without its path: a link's token is its permission", () => {
+    const routes = Object.values(app.jobs.findResources("AWS::ApiGatewayV2::Route"));
+    expect(routes.map(({ Properties }) => String(Properties.RouteKey)).sort()).toEqual([
+      "GET /files/{token}",
+      "GET /health",
+      "GET /unsubscribe/{token}",
+      "POST /unsubscribe/{token}",
+      "POST /webhooks/stripe",
+      "POST /webhooks/twilio",
+    ]);
+    app.jobs.hasResourceProperties("AWS::ApiGatewayV2::Stage", {
+      StageName: "$default",
+      AutoDeploy: true,
+      AccessLogSettings: { Format: Match.not(Match.stringLikeRegexp("path|Path|querystring")) },
+      DefaultRouteSettings: { ThrottlingBurstLimit: 100, ThrottlingRateLimit: 50 },
+    });
+  });
+
+  it("is known to the functions by its own address, or by the one that the configuration gives", async () => {
+    const { PublicUrl } = app.jobs.findOutputs("PublicUrl");
+    expect(readable(PublicUrl?.["Value"])).toBe("${PublicApi.ApiEndpoint}");
+    const config = { publicUrl: "https://jobs.shop.example", twilioBaseUrl: "https://api.dublin.ie1.twilio.com" };
+    const named = await synthesised({ config, catalog: spelledOutCatalog, rules: "none" });
+    expect(environmentOf(named.jobs, "backline-invoice_email")).toMatchObject({
+      PUBLIC_URL: "https://jobs.shop.example",
+    });
+    expect(environmentOf(named.jobs, "backline-sms_message")).toMatchObject({
+      PUBLIC_URL: "https://jobs.shop.example",
+      TWILIO_BASE_URL: "https://api.dublin.ie1.twilio.com",
+    });
+  });
+});
+
+describe("the secrets", () => {
+  it("begin with a random value, with which nobody can be fooled and nothing sent", () => {
+    const generated = { GenerateSecretString: { SecretStringTemplate: "{}", GenerateStringKey: "current" } };
+    app.jobs.resourcePropertiesCountIs("AWS::SecretsManager::Secret", generated, 1);
+    app.jobs.hasResourceProperties("AWS::SecretsManager::Secret", {
+      GenerateSecretString: { SecretStringTemplate: '{"accountSid":"not set"}', GenerateStringKey: "authToken" },
+    });
+    app.data.resourcePropertiesCountIs("AWS::SecretsManager::Secret", generated, 1);
+  });
+
+  it("are three, for each costs $0.40 a month; the keys of links outlive the stacks, as the mails do that hold them", () => {
+    app.jobs.resourceCountIs("AWS::SecretsManager::Secret", 2);
+    app.data.resourceCountIs("AWS::SecretsManager::Secret", 1);
+    app.data.allResources("AWS::SecretsManager::Secret", { DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" });
+  });
+
+  it("are named in the outputs, where somebody has to store the real one", () => {
+    app.jobs.hasOutput("StripeWebhookSecretArn", {});
+    app.jobs.hasOutput("TwilioSecretArn", {});
+  });
+});
+
+describe("the template", () => {
+  it("has no circle: the functions know the API's address, and the API's routes know the functions", () => {
+    expect(circleIn(referencesOf(app.jobs))).toEqual([]);
+  });
+
+  it("has what this test looks for, were there one", () => {
+    const circular = new Map([
+      ["Api", ["Function"]],
+      ["Function", ["Role", "Api"]],
+      ["Role", []],
+    ]);
+    expect(circleIn(circular)).toEqual(["Api", "Function"]);
+  });
+});
+
+type References = ReadonlyMap<string, readonly string[]>;
+
+/** Which resources each resource names, by `Ref`, `Fn::GetAtt` or `DependsOn`. */
+function referencesOf(template: Template): References {
+  const resources = z.record(z.string(), z.unknown()).parse(template.toJSON()["Resources"]);
+  const isResource = (name: unknown): name is string => typeof name === "string" && name in resources;
+  const namedIn = (value: unknown): string[] => {
+    if (typeof value !== "object" || value === null) return [];
+    return Object.entries(value).flatMap(([key, inner]: [string, unknown]) => {
+      if (key === "Ref" || key === "DependsOn" || key === "Fn::GetAtt") {
+        return [inner].flat().filter(isResource);
+      }
+      return namedIn(inner);
+    });
+  };
+  return new Map(Object.entries(resources).map(([id, resource]) => [id, namedIn(resource)]));
+}
+
+/** Takes out, again and again, what names nothing that is left; what then remains is in a circle, or leads to one. */
+function circleIn(references: References): string[] {
+  let left = new Map(references);
+  for (;;) {
+    const next = new Map([...left].filter(([, named]) => named.some((id) => left.has(id))));
+    if (next.size === left.size) return [...left.keys()];
+    left = next;
+  }
+}

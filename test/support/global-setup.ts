@@ -1,0 +1,1 @@
+export { makeTestFolder as default } from "./test-folder.ts";

@@ -1,0 +1,1 @@
+export { removeTestFolder as default } from "./test-folder.ts";

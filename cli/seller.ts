@@ -31,7 +31,7 @@ const OPTIONS = {
 } as const;
 
 await runCommand(async () => {
-  const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
+  const { values, positionals } = readArguments();
   const isReading = values.show === true || values.history === true;
   const [file, ...others] = positionals;
   const areBoth = values.show === true && values.history === true;
@@ -44,6 +44,15 @@ await runCommand(async () => {
     return values.show === true ? show(records) : history(records);
   });
 });
+
+/** Of an option that it does not know, Node's own message would not say which there are. */
+function readArguments() {
+  try {
+    return parseArgs({ options: OPTIONS, allowPositionals: true });
+  } catch {
+    throw new Error(USAGE);
+  }
+}
 
 interface StoreOptions {
   readonly table?: string;

@@ -104,16 +104,19 @@ function statusText(id: string, broadcast: Broadcast, totals: BroadcastTotals): 
     ["recipients", String(recipients)],
     ["seen to", `${seenTo} of ${recipients}, ${Math.floor((100 * seenTo) / recipients)} %`],
     ...countFacts(totals),
-    ["twice", duplicates === 0 ? undefined : `${duplicates} addresses came more than once`],
-    ["left out", invalid === 0 ? undefined : `${invalid} rows of the file are not right`],
+    ["repeated", duplicates === 0 ? undefined : `${duplicates} more rows with an address that was there already`],
+    ["left out", invalid === 0 ? undefined : `${rows(invalid)}: no right address or locale (see \`report\`)`],
     ["report", reportKey && `${reportKey}.csv in the broadcasts bucket`],
   ]);
 }
 
+const rows = (count: number): string => (count === 1 ? "1 row of the file" : `${count} rows of the file`);
+
 const countFacts = (totals: BroadcastTotals): (readonly [string, string | undefined])[] =>
   Object.entries(STATUS_LABELS).map(([name, label]) => {
     const count = totals[name as keyof BroadcastTotals]; // the keys of both tables are the same
-    return [name, count === 0 ? undefined : `${count} (${label.toLowerCase()})`] as const;
+    const isNews = label.toLowerCase() !== name;
+    return [name, count === 0 ? undefined : `${count}${isNews ? ` (${label.toLowerCase()})` : ""}`] as const;
   });
 
 async function report(ports: BroadcastPorts, id: string, { json: isJson }: AsJson): Promise<string> {

@@ -3,6 +3,8 @@ import { InvalidArgumentError, Option, type Command } from "commander";
 import { emailAddress } from "../../shared/contracts/fields.ts";
 import { isoTime } from "../../shared/engine/iso-time.ts";
 import { revokeFileLink } from "../../shared/links/file-links.ts";
+import { readMessage } from "../../shared/messaging/message-record.ts";
+import { describeTwilioError } from "../../shared/messaging/twilio-errors.ts";
 import { mailStatistics, type MailStatistics } from "../../shared/records/mail-event.ts";
 import {
   readSuppressions,
@@ -11,7 +13,7 @@ import {
   unsuppress,
   type SuppressionScope,
 } from "../../shared/records/suppression.ts";
-import { json, table, type Column } from "../layout.ts";
+import { facts, json, table, type Column } from "../layout.ts";
 import { answer, type CliEngine } from "../open-engine.ts";
 import { jsonOption, readWhole } from "../options.ts";
 
@@ -22,7 +24,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const MOST_DAYS = 90;
 const DEFAULT_DAYS = 7;
 
-/** Adds the commands about mail: `suppressed`, `suppress`, `unsuppress`, `stats`, `revoke-file`. */
+/** Adds the commands about mail: `suppressed`, `suppress`, `unsuppress`, `stats`, `revoke-file`, `message`. */
 export function registerMail(program: Command, open: () => MailPorts): void {
   program.commandsGroup("Who gets no mail:");
   addressed(program, "suppressed", "says whether an address gets mail, and why not").action(async (address: string) =>
@@ -48,6 +50,12 @@ export function registerMail(program: Command, open: () => MailPorts): void {
     .argument("<link>", "the link in the mail, or its token")
     .description("ends the link to a file that was too large for its mail")
     .action(async (link: string) => answer(await revoke(open(), link)));
+  program.commandsGroup("WhatsApp and SMS:");
+  program
+    .command("message")
+    .argument("<sid>", "Twilio's id of the message: the receipt that `npm run job -- show` prints", readMessageSid)
+    .description("what became of a message, why it did not arrive, and what it cost")
+    .action(async (sid: string) => answer(await message(open(), sid)));
 }
 
 const addressed = (program: Command, name: string, description: string): Command =>
@@ -56,6 +64,11 @@ const addressed = (program: Command, name: string, description: string): Command
 function readAddress(text: string): string {
   if (!emailAddress.safeParse(text.trim()).success) throw new InvalidArgumentError("must be one mail address.");
   return text.trim();
+}
+
+function readMessageSid(text: string): string {
+  if (!/^[SM]M[0-9a-f]{32}$/.test(text)) throw new InvalidArgumentError("must be SM or MM and 32 hexadecimal digits.");
+  return text;
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -145,4 +158,18 @@ async function revoke({ records, clock }: MailPorts, link: string): Promise<stri
   const revoked = await revokeFileLink(records, id, clock.now());
   if (revoked === undefined) throw new Error("There is no such link; or it has ended over a month ago.");
   return `The link to ${revoked.filename} leads nowhere since ${revoked.revokedAt}.`;
+}
+
+async function message({ records }: MailPorts, sid: string): Promise<string> {
+  const known = await readMessage(records, sid);
+  if (known === undefined) throw new Error("Twilio has reported nothing of this message, or over thirteen months ago.");
+  const { status, at, errorCode, price, priceUnit, jobId, history } = known.body;
+  return facts([
+    ["message", sid],
+    ["job", jobId],
+    ["status", `${status}, since ${at}`],
+    ["error", errorCode === undefined ? undefined : describeTwilioError(errorCode)],
+    ["cost", price === undefined ? undefined : `${price} ${priceUnit ?? ""}`.trim()],
+    ["heard of", history.map((entry) => `${entry.status} at ${entry.at}`).join(", ")],
+  ]);
 }

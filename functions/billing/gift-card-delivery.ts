@@ -6,6 +6,7 @@ import { mailOfKind, type MailOfKind } from "../../shared/email/mail-of-kind.ts"
 import { sendMail, type MailOutcome } from "../../shared/email/send-mail.ts";
 import type { MailKind } from "../../shared/contracts/mail-kinds.ts";
 import type { JobContext } from "../../shared/engine/job-context.ts";
+import { EffectRefusedError } from "../../shared/errors/job-errors.ts";
 import { Snooze } from "../../shared/errors/postponements.ts";
 import type { Services } from "../../shared/lambda/compose-services.ts";
 import { jobFunction } from "../../shared/lambda/job-function.ts";
@@ -13,6 +14,7 @@ import { momentOf } from "../../shared/payments/gift-card-dates.ts";
 import { deliveryOf, receiptOf } from "../../shared/payments/gift-card-mails.ts";
 import { renderGiftCardPdf } from "../../shared/pdf/render-gift-card-pdf.ts";
 import { issueGiftCard, type GiftCard } from "../../shared/records/gift-card.ts";
+import { readOrder } from "../../shared/records/order.ts";
 
 type Job = JobContext<GiftCardDeliveryPayload>;
 
@@ -23,8 +25,10 @@ export const handler = jobFunction(giftCardDelivery, async (job, services) => {
   const card = await issueGiftCard(records, cardOf(job.payload, seller));
   const { replacedCharacters } = await job.step("pdf", () => storePdf(job, services, card));
   // A step of its own: after a long wait the buyer's receipt is neither written nor judged anew.
-  const receipt = await job.step("receipt", () => send(job, services, "receipt", receiptOf(job.payload)));
+  const receipt = await job.step("receipt", () => sendReceipt(job, services));
   await awaitDeliveryDay(job.payload, services);
+  const withdrawn = await job.step("withdrawn", () => withdrawnAs(job.payload, records));
+  if (withdrawn !== null) return { pdfKey: card.pdfKey, receipt, delivery: { notSent: withdrawn } };
   const pdf = await files.get("giftcards", card.pdfKey);
   const delivery = await send(job, services, "delivery", deliveryOf(card, pdf));
   return { pdfKey: card.pdfKey, receipt, delivery, ...(replacedCharacters > 0 && { replacedCharacters }) };
@@ -62,9 +66,30 @@ async function send<Kind extends MailKind>(
   return sendMail(job, services, (options) => job.effect(effect, options), await mailOfKind(job.log, services, mail));
 }
 
+/** Nobody's card stays away because SES does not take the buyer's address, which another attempt would not mend. */
+async function sendReceipt(job: Job, services: Services): Promise<MailOutcome | { readonly refused: string }> {
+  try {
+    return await send(job, services, "receipt", receiptOf(job.payload));
+  } catch (error) {
+    if (!(error instanceof EffectRefusedError && error.isPermanent)) throw error;
+    job.log.warn("The buyer's receipt is refused for good; the card goes to its recipient.", { errorCode: error.code });
+    return { refused: error.code };
+  }
+}
+
+/** Whether the order of a card that was to wait has been taken back meanwhile: `cancelled` or `refunded`, else null. */
+async function withdrawnAs({ orderId, card }: GiftCardDeliveryPayload, records: Services["records"]) {
+  if (card.deliverOn === undefined) return null;
+  const status = (await readOrder(records, orderId))?.body.fulfilment?.status;
+  return status === "cancelled" || status === "refunded" ? status : null;
+}
+
 /** @throws Snooze until the card's day has come to the seller's clocks. */
-async function awaitDeliveryDay({ card }: GiftCardDeliveryPayload, { settings, clock }: Services): Promise<void> {
-  if (card.deliverOn === undefined) return;
+async function awaitDeliveryDay(
+  { card, paidOn }: GiftCardDeliveryPayload,
+  { settings, clock }: Services,
+): Promise<void> {
+  if (card.deliverOn === undefined || card.deliverOn < paidOn) return;
   const { timeZone, giftCards } = await settings.read();
   const until = momentOf(card.deliverOn, giftCards.deliveryHour, timeZone);
   if (until > clock.now()) throw new Snooze({ until });

@@ -15,10 +15,9 @@ export const handler = jobFunction(stripeEvent, async (job, { records }) => {
   });
   let { order } = sale;
   for (const type of sale.owed) {
-    const { job: owed, note } = await paymentJob(type, records, sale);
-    const jobId = await enqueueOnce(job, owed);
+    const jobId = await enqueueOnce(job, await paymentJob(type, records, sale));
     // Died here: the next attempt finds the job under the same key, and notes it.
-    order = await noteJob(records, order.orderId, { type, jobId, ...note });
+    order = await noteJob(records, order.orderId, { type, jobId });
   }
   return { jobs: order.jobs };
 });

@@ -9,6 +9,8 @@ export interface EventTriggerRuleProps {
   readonly type: string;
   readonly trigger: EventTrigger;
   readonly queue: IQueue;
+  /** Of SES's events, only those of mail that was sent under it: another installation may share the account. */
+  readonly configurationSetName: string;
 }
 
 /**
@@ -17,9 +19,10 @@ export interface EventTriggerRuleProps {
  * personal data included, and queues hold none.
  */
 export class EventTriggerRule extends Construct {
-  constructor(scope: Construct, id: string, { type, trigger, queue }: EventTriggerRuleProps) {
+  constructor(scope: Construct, id: string, { type, trigger, queue, configurationSetName }: EventTriggerRuleProps) {
     super(scope, id);
-    const { source, detailType, detail } = trigger.pattern;
+    const { source, detailType, detail: asked } = trigger.pattern;
+    const detail = source.includes("aws.ses") ? ofConfigurationSet(asked, configurationSetName) : asked;
     new Rule(this, "Rule", {
       description: `Events that become ${type} jobs.`,
       eventPattern: {
@@ -38,4 +41,15 @@ function eventMessage(type: string, { payload }: EventTrigger): RuleTargetInput 
     Object.entries(payload).map(([property, path]) => [property, EventField.fromPath(path)]),
   );
   return RuleTargetInput.fromObject({ v: 1, type, event: { id: EventField.eventId, data } });
+}
+
+/** SES tags each event with the set: https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-firehose-contents.html */
+function ofConfigurationSet(detail: SesDetail = {}, name: string): object {
+  const { mail = {} } = detail;
+  return { ...detail, mail: { ...mail, tags: { ...mail.tags, "ses:configuration-set": [name] } } };
+}
+
+/** As far as it is looked into here. */
+interface SesDetail {
+  readonly mail?: { readonly tags?: object };
 }

@@ -143,10 +143,13 @@ export class JobQueue extends Construct {
   }
 
   #feedWithEvents(): void {
-    const { triggers = [] } = this.#props.entry.definition;
+    const { entry, messaging } = this.#props;
+    const { configurationSetName } = messaging;
+    const { triggers = [] } = entry.definition;
     triggers.forEach((trigger, index) => {
       const id = index === 0 ? "Trigger" : `Trigger${index + 1}`;
-      new EventTriggerRule(this, id, { type: this.#type, trigger, queue: this.queue });
+      const { queue } = this;
+      new EventTriggerRule(this, id, { type: this.#type, trigger, queue, configurationSetName });
     });
   }
 

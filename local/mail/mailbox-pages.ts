@@ -13,13 +13,15 @@ export interface OpenedMail {
 export const mailPath = ({ messageId }: Mail): string => `/mails/${encodeURIComponent(messageId)}`;
 
 export interface ListOptions {
+  /** Of all mails; the newest of them are listed. */
+  readonly total: number;
   /** Whether there is a button that pays an example order. */
   readonly hasExample: boolean;
   /** How many times more the page refreshes after a second; at 0 it does every five. */
   readonly soon: number;
 }
 
-export function listPage(mails: readonly OpenedMail[], { hasExample, soon }: ListOptions): string {
+export function listPage(mails: readonly OpenedMail[], { total, hasExample, soon }: ListOptions): string {
   const content =
     mails.length === 0
       ? html`<p class="empty">
@@ -28,13 +30,14 @@ export function listPage(mails: readonly OpenedMail[], { hasExample, soon }: Lis
       : html`<ol class="list">
           ${mails.toReversed().map(listItem)}
         </ol>`;
-  const count = mails.length === 1 ? "1 mail" : `${mails.length} mails`;
+  const count = total === 1 ? "1 mail" : `${total} mails`;
+  const left = total > mails.length ? `, the newest ${mails.length} are listed` : "";
   return page({
-    title: `Mailbox (${mails.length})`,
+    title: `Mailbox (${total})`,
     head: html`<meta http-equiv="refresh" content="${refresh(soon)}" />`,
     body: html`<header>
         <h1>Mailbox</h1>
-        <p>${count} · <a href="/mails.json">JSON</a> · <a href="/messages">WhatsApp and SMS</a></p>
+        <p>${count}${left} · <a href="/mails.json">JSON</a> · <a href="/messages">WhatsApp and SMS</a></p>
         ${hasExample ? exampleButton : html``}
       </header>
       ${content}`,
@@ -52,19 +55,31 @@ const exampleButton = html`<form method="post" action="/example-order">
 </form>`;
 
 function listItem({ mail, message }: OpenedMail): Html {
-  const files = message.attachments.map(({ filename }) => html`<span class="chip">${filename ?? "unnamed"}</span>`);
+  const files = message.attachments
+    .filter((attachment) => !isInline(attachment))
+    .map(({ filename }) => html`<span class="chip">${filename ?? "unnamed"}</span>`);
   return html`<li>
     <a href="${mailPath(mail)}">
       <span class="subject">${mail.subject || "(no subject)"}</span>
       <time datetime="${mail.at.toISOString()}">${clock(mail.at)}</time>
       <span class="who">to ${mail.to.join(", ")}</span>
-      ${chipRow([...files, ...tagChips(mail)])}
+      ${chipRow([...files, ...listedTags(mail)])}
     </a>
   </li>`;
 }
 
 const chipRow = (chips: readonly Html[]): Html =>
   chips.length === 0 ? html`` : html`<span class="chips">${chips}</span>`;
+
+/** What tells mails apart; all tags are on the mail's own page. */
+function listedTags({ tags }: Mail): Html[] {
+  const { backline_job: job, backline_kind: kind, backline_broadcast: broadcast } = tags;
+  const told = [kind, job, broadcast === "none" ? undefined : broadcast];
+  return told.flatMap((value) => (value === undefined ? [] : [html`<span class="chip tag">${value}</span>`]));
+}
+
+/** A picture of the HTML part. */
+const isInline = ({ disposition }: Attachment): boolean => disposition === "inline";
 
 const tagChips = ({ tags }: Mail): Html[] =>
   Object.entries(tags).map(([name, value]) => html`<span class="chip tag">${name}=${value}</span>`);
@@ -115,7 +130,7 @@ function attachmentList(path: string, attachments: readonly Attachment[]): Html 
     (attachment, index) =>
       html`<li>
         <a href="${path}/attachments/${index}" download>${attachment.filename ?? "unnamed"}</a>
-        <small>${attachment.mimeType}, ${kilobytes(attachment)}</small>
+        <small>${attachment.mimeType}, ${kilobytes(attachment)}${isInline(attachment) ? ", in the text" : ""}</small>
       </li>`,
   );
   return html`<h2>Attachments</h2>

@@ -35,7 +35,7 @@ export function createMailbox(mails: MailStore, payExample?: () => Promise<void>
     if (request.method !== "GET" && request.method !== "HEAD")
       return answer(response, { status: 405, text: "Only GET.\n" });
     if (url.pathname === "/") {
-      const options = { hasExample: payExample !== undefined, soon: soonOf(url) };
+      const options = { total: mails.all().length, hasExample: payExample !== undefined, soon: soonOf(url) };
       return answer(response, { html: listPage(await openAll(mails), options) });
     }
     if (section === "mails.json") return answer(response, { json: (await openAll(mails)).map(asJson) });

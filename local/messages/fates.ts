@@ -42,8 +42,12 @@ export const endingOf = (to: string): Ending => LOST_RECIPIENTS[to] ?? { status:
 
 /** What the numbers do, for the page. */
 export const MAGIC_NUMBERS: readonly (readonly [number: string, fate: string])[] = [
-  ...Object.entries(REFUSED_RECIPIENTS).map(([to, { code }]) => [to, `refused with ${code}`] as const),
-  ...Object.entries(LOST_RECIPIENTS).map(([to, { status, errorCode = 0 }]) => [to, `${status}, ${errorCode}`] as const),
+  ...Object.entries(REFUSED_RECIPIENTS).map(
+    ([to, { code, message }]) => [to, `refused with ${code}: ${message}`] as const,
+  ),
+  ...Object.entries(LOST_RECIPIENTS).map(
+    ([to, { status, errorCode = 0 }]) => [to, `taken, then ${status} with ${errorCode}`] as const,
+  ),
 ];
 
 /** A failure on command: an answer, a taken message whose answer is lost, or one that is not taken and never answered. */

@@ -5,11 +5,11 @@ import type { StoredMessage } from "./message-store.ts";
 
 /** What the form offers. */
 export const FAILURES = {
-  throttled: { label: "are throttled (429)", failure: { status: 429, code: 20429 } },
-  unavailable: { label: "get an error of the server (500)", failure: { status: 500, code: 20500 } },
-  unauthorised: { label: "are not authorised (401)", failure: { status: 401, code: 20003 } },
-  lost: { label: "are taken, but the answer is lost", failure: "lost" },
-  timeout: { label: "are not taken, and never answered", failure: "timeout" },
+  throttled: { label: "are refused: too many requests (429)", failure: { status: 429, code: 20429 } },
+  unavailable: { label: "get a server error (500)", failure: { status: 500, code: 20500 } },
+  unauthorised: { label: "are refused: not authorised (401)", failure: { status: 401, code: 20003 } },
+  lost: { label: "are sent, but the answer is lost", failure: "lost" },
+  timeout: { label: "are not sent, and never answered", failure: "timeout" },
 } as const satisfies Record<string, { readonly label: string; readonly failure: Failure }>;
 export type FailureName = keyof typeof FAILURES;
 
@@ -52,12 +52,12 @@ function failForm(planned: number): Html {
   return html`<form class="fail" method="post" action="/messages/fail-next">
     <label for="times">The next</label>
     <input id="times" name="times" type="number" min="1" max="${MOST_FAILURES}" value="1" />
-    <label for="failure">sends</label>
+    <label for="failure">message(s)</label>
     <select id="failure" name="failure">
       ${options}
     </select>
-    <button>Fail</button>
-    <span>${planned === 0 ? "" : `${planned} to come`}</span>
+    <button>Apply</button>
+    <span>${planned === 0 ? "" : `${planned} still to fail`}</span>
   </form>`;
 }
 
@@ -84,7 +84,7 @@ function listItem({
 }
 
 const magicNumbers = html`<details>
-  <summary>Numbers with a fate</summary>
+  <summary>Numbers that fail</summary>
   <table>
     ${MAGIC_NUMBERS.map(
       ([number, fate]) =>

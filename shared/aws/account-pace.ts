@@ -30,6 +30,8 @@ interface Known {
   readonly quota: SendQuota;
   readonly until: EpochMs;
   sent: number;
+  /** Whether it has been said that there is no room. */
+  isFullTold: boolean;
 }
 
 /** An account in SES's sandbox sends one mail a second: no account may send less. */
@@ -42,6 +44,8 @@ const QUOTA_LASTS_MS = 5 * MINUTE_MS;
 const READ_AGAIN_MS = 30 * SECOND_MS;
 /** A function that waits is billed; one that comes back costs two writes. */
 const LONGEST_WAIT_MS = 10 * SECOND_MS;
+/** The turns behind these are never a broadcast's: mail that somebody waits for gets one, however many pages ask. */
+const LONGEST_WAIT_OF_BULK_MS = 5 * SECOND_MS;
 const TURN_IS_FAR = { leastMs: 10 * SECOND_MS, spreadMs: 20 * SECOND_MS };
 const DAY_IS_USED_UP = { leastMs: 15 * MINUTE_MS, spreadMs: MINUTE_MS };
 /** What bulk mail leaves of the day's quota to mail that somebody waits for. */
@@ -63,18 +67,36 @@ export class AccountPace implements MailPace {
 
   async turn({ isBulk, signal }: MailTurn): Promise<void> {
     const known = await this.#quota();
-    if (!hasRoom(known, isBulk)) throw this.#comeBack(DAY_IS_USED_UP);
+    if (!hasRoom(known, isBulk)) throw this.#noRoom(known);
     known.sent += 1; // before anything is waited for, so that those who ask meanwhile count it
-    const slot = signal.aborted ? undefined : await this.#slotOf(known.quota);
+    const slot = signal.aborted ? undefined : await this.#slotOf(known.quota, isBulk);
     if (slot !== undefined && (await this.#waitUntil(slot, signal))) return;
     known.sent -= 1;
     throw this.#comeBack(TURN_IS_FAR);
   }
 
-  #slotOf({ perSecond }: SendQuota): Promise<EpochMs | undefined> {
+  #slotOf({ perSecond }: SendQuota, isBulk: boolean): Promise<EpochMs | undefined> {
     const { limiter, clock, key } = this.#options;
     const now = clock.now();
-    return limiter.reserveBy({ key, limit: perSecond, perSeconds: 1 }, now, now + LONGEST_WAIT_MS);
+    const latest = now + (isBulk ? LONGEST_WAIT_OF_BULK_MS : LONGEST_WAIT_MS);
+    return limiter.reserveBy({ key, limit: perSecond, perSeconds: 1 }, now, latest);
+  }
+
+  /** Nothing fails while mail waits for the next day, so this line is all that tells of it. */
+  #noRoom(known: Known): Snooze {
+    const { perSecond, perDay, sentLastDay } = known.quota;
+    if (!known.isFullTold) {
+      this.#options.log?.warn(
+        "The account may send no more mail now: its mails come back later. Have its quota raised.",
+        {
+          perSecond,
+          perDay,
+          sentLastDay,
+        },
+      );
+    }
+    known.isFullTold = true;
+    return this.#comeBack(DAY_IS_USED_UP);
   }
 
   /** @returns false when the attempt was over before. */
@@ -110,11 +132,11 @@ export class AccountPace implements MailPace {
     const { readQuota, clock, log } = this.#options;
     try {
       const quota = await readQuota();
-      this.#known = { quota, until: clock.now() + QUOTA_LASTS_MS, sent: 0 };
+      this.#known = { quota, until: clock.now() + QUOTA_LASTS_MS, sent: 0, isFullTold: false };
     } catch (error) {
       log?.error("The account's sending quota could not be read; the last known one counts.", error);
-      const { quota, sent } = this.#known ?? { quota: SANDBOX, sent: 0 };
-      this.#known = { quota, until: clock.now() + READ_AGAIN_MS, sent };
+      const { quota, sent, isFullTold } = this.#known ?? { quota: SANDBOX, sent: 0, isFullTold: false };
+      this.#known = { quota, until: clock.now() + READ_AGAIN_MS, sent, isFullTold };
     }
     return this.#known;
   }

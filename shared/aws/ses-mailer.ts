@@ -13,6 +13,8 @@ const NEVER_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
 
 /** Both under the names of throttling: only the message tells the day's quota from the rate (SES guide, "Sending quota errors"). */
 const DAILY_QUOTA = /daily message quota/i;
+/** `Email address is not verified. The following identities failed the check …` (SES troubleshooting guide). */
+const NOT_VERIFIED = /not verified/i;
 
 /** Mail through SES, tagged so that its delivery events find their way back: to the effect, the recipient and the statistics. */
 export class SesMailer implements Mailer {
@@ -55,11 +57,18 @@ function tagsOf({ jobId, effect, to, kind = "other", broadcastId = "none" }: Out
   ];
 }
 
+/** SES gives several causes one name; those that are about the account, not about the mail, get codes of their own. */
+function codeOf({ name, message }: SESServiceException): string {
+  if (DAILY_QUOTA.test(message)) return "DAILY_QUOTA_EXCEEDED";
+  // The sender's domain, or in the sandbox the recipient: a person mends it, and then the same mail can be sent.
+  return NOT_VERIFIED.test(message) ? "IDENTITY_NOT_VERIFIED" : name;
+}
+
 /** A definite refusal: a 4xx answer (throttling included), or no connection at all. A 5xx or a time-out proves nothing. */
 function asRefusal(error: unknown): EffectRefusedError | undefined {
   if (error instanceof SESServiceException && error.$fault === "client") {
-    const isPermanent = PERMANENT_REFUSALS.has(error.name);
-    const code = DAILY_QUOTA.test(error.message) ? "DAILY_QUOTA_EXCEEDED" : error.name;
+    const code = codeOf(error);
+    const isPermanent = PERMANENT_REFUSALS.has(code);
     return new EffectRefusedError(code, `SES refused the mail (${code}).`, { isPermanent, cause: error });
   }
   const code = error instanceof Error && "code" in error ? String(error.code) : "";

@@ -67,7 +67,11 @@ async function writeCsv(
 
 const hashOf = (jobId: string): string => createHash("sha256").update(jobId).digest("hex").slice(0, 12);
 
-const cell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+/** RFC 4180; and no spreadsheet takes an address that begins with a plus for a formula. */
+function cell(text: string): string {
+  const plain = /^[=+\-@]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+}
 
 /** The mail that tells the owner. */
 export function reportMail(

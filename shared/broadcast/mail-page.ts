@@ -46,6 +46,7 @@ interface Turn {
  * claim (create-once) ──► mail (an effect) ──► result ──► checkpoint, every five
  * died after the claim:  it is this job's own, and the next attempt goes on with it
  * died after the mail:   its effect stands on the row; SES's receipt says whether it went out
+ * cancelled after the claim:  what a mail that was begun came to is noted, and none is sent
  * another job over the same broadcast:  finds the claim or the result, and leaves the recipient alone
  * ```
  *
@@ -129,15 +130,16 @@ interface Work {
 /** @throws the recipient's own error, which is on record then; what ends the attempt. */
 async function takeTurn(work: Work, turn: Turn, effect: ItemContext["effect"]): Promise<void> {
   try {
-    const claimed = await claim(work, turn);
-    if (claimed !== undefined) await mailTo(work, turn, { effect, claimed });
+    const claimed = await claimFor(work, turn);
+    if (claimed === undefined) return;
+    await (turn.isCancelled ? concludeFor : mailTo)(work, turn, { effect, claimed });
   } catch (error) {
     throw asOutcome(error);
   }
 }
 
 /** Nothing when the recipient is somebody else's, or has been seen to. */
-async function claim(
+async function claimFor(
   { job, services }: Work,
   { recipientId, isCancelled }: Turn,
 ): Promise<Parsed<RecipientResult> | undefined> {
@@ -146,7 +148,7 @@ async function claim(
   const at = isoNow(services);
   if (isCancelled) {
     const known = await noteCancelled(services.records, of, { page, at });
-    // Begun before the cancel: the mail may be out, and only its effect knows.
+    // Claimed before the cancel: the mail may be out, and only its effect knows.
     if (!isMine(known, job)) return undefined;
   }
   const claimed = await claimRecipient(services.records, of, { page, at, jobId: job.id });
@@ -155,22 +157,49 @@ async function claim(
 
 const isMine = ({ status, jobId }: RecipientResult, { id }: PageJob): boolean => status === "sending" && jobId === id;
 
-async function mailTo(
-  { job, services, press }: Work,
-  { recipient, recipientId }: Turn,
-  { effect, claimed }: { readonly effect: MailEffect; readonly claimed: Parsed<RecipientResult> },
-): Promise<void> {
+/** What a turn is taken with, once its recipient is this job's. */
+interface Claim {
+  readonly effect: MailEffect;
+  readonly claimed: Parsed<RecipientResult>;
+}
+
+type Result = Pick<RecipientResult, "status" | "reason" | "messageId">;
+
+function noteResult({ job, services }: Work, recipientId: string, { claimed }: Claim, result: Result): Promise<void> {
   const { broadcastId, page } = job.payload;
-  const note = (result: Pick<RecipientResult, "status" | "reason" | "messageId">) =>
-    noteRecipientResult(
-      services.records,
-      { broadcastId, recipientId },
-      { ...result, page, at: isoNow(services) },
-      claimed,
-    );
+  const of = { broadcastId, recipientId };
+  return noteRecipientResult(services.records, of, { ...result, page, at: isoNow(services) }, claimed);
+}
+
+/**
+ * The broadcast was cancelled after the claim, which comes long before the mail where the account's limiter wants it to wait:
+ * only looks what became of a mail that was begun. Nothing is sent any more.
+ */
+async function concludeFor(work: Work, { recipientId }: Turn, claim: Claim): Promise<void> {
+  const send = () => Promise.reject(new BroadcastCancelledError());
+  try {
+    const { id } = await claim.effect({ onUnknown: "resend", send });
+    await noteResult(work, recipientId, claim, { status: "sent", messageId: id });
+  } catch (error) {
+    if (!(error instanceof BroadcastCancelledError)) throw error;
+    await noteResult(work, recipientId, claim, { status: "cancelled" });
+  }
+}
+
+/** In place of a mail that would have been sent (again). */
+class BroadcastCancelledError extends EffectRefusedError {
+  constructor() {
+    super("BROADCAST_CANCELLED", "The broadcast was cancelled before the mail was sent.", { isPermanent: true });
+  }
+}
+
+async function mailTo(work: Work, { recipient, recipientId }: Turn, claim: Claim): Promise<void> {
+  const { job, services, press } = work;
+  const { broadcastId } = job.payload;
+  const note = (result: Result) => noteResult(work, recipientId, claim, result);
   const link = await unsubscribeUrl(services.links, { broadcastId, recipientId });
   const { name, email, locale = press.defaultLocale } = recipient;
-  const outcome = await sendMail(job, services, effect, {
+  const outcome = await sendMail(job, services, claim.effect, {
     kind: press.kind,
     to: { ...(name !== undefined && { name }), address: email },
     render: () => press.mail.print({ name, locale, unsubscribeUrl: link }),
@@ -186,7 +215,7 @@ async function mailTo(
   await note(resultOf(outcome));
 }
 
-const resultOf = (outcome: MailOutcome): Pick<RecipientResult, "status" | "reason" | "messageId"> =>
+const resultOf = (outcome: MailOutcome): Result =>
   "notSent" in outcome
     ? { status: "not_sent", reason: outcome.notSent }
     : { status: "sent", messageId: outcome.messageId };

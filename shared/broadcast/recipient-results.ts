@@ -12,7 +12,8 @@ import { readRecord, type Parsed } from "../records/record.ts";
  *    │
  *    ├──► not_sent     on the suppression list, by `reason`
  *    ├──► failed       refused for good; `reason` is the error's code
- * (none) ──► cancelled       the broadcast was cancelled before it was their turn
+ *    └──► cancelled    the broadcast was cancelled before their mail was begun
+ * (none) ──► cancelled       … before it was their turn
  * ```
  */
 export const RECIPIENT_STATUSES = [

@@ -107,7 +107,7 @@ export const giftCardDelivery = defineJob({
   payload: giftCardDeliveryPayload,
   retry: MAIL_RETRY,
   run: { timeoutSeconds: 60, memoryMb: 1024, batchSize: 1 },
-  needs: { files: ["giftcards", "assets"], email: true, records: { gift_card: "write" } },
+  needs: { files: ["giftcards", "assets"], email: true, records: { gift_card: "write", order: "read" } },
   subject: (payload) => payload.buyer.email,
   example: {
     payload: {

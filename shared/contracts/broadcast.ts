@@ -33,6 +33,12 @@ const customerAudience = z.object({ customers: customerFilter });
 export const broadcastAudience = z.union([csvAudience, customerAudience]);
 export type BroadcastAudience = z.infer<typeof broadcastAudience>;
 
+/** What mails outside a broadcast are tagged with (`MAIL_TAGS.broadcast`). */
+const RESERVED_IDS: readonly string[] = ["none", "single"];
+
+/** Names a broadcast for ever: the same id again is the same broadcast, and mails nobody twice. */
+const broadcastId = identifier.max(60).refine((id) => !RESERVED_IDS.includes(id), "may not be none or single");
+
 /** What every recipient gets; their address, name and locale are put in. `locale` is for those who have none. */
 export const broadcastMail = z.discriminatedUnion("type", [
   z.object({
@@ -48,8 +54,7 @@ export type BroadcastMail = z.infer<typeof broadcastMail>;
 
 /** Payload of `email_broadcast`. */
 export const broadcastPayload = z.object({
-  /** Names the broadcast for ever: the same id again is the same broadcast, and mails nobody twice. */
-  broadcastId: identifier.max(60),
+  broadcastId,
   audience: broadcastAudience,
   mail: broadcastMail,
 });
@@ -57,6 +62,6 @@ export type BroadcastPayload = z.infer<typeof broadcastPayload>;
 
 /** Payload of `broadcast_page`: whom it is for, and what they get, lies in the bucket. */
 export const broadcastPagePayload = z.object({
-  broadcastId: identifier.max(60),
+  broadcastId,
   page: z.int().min(0).max(100_000),
 });

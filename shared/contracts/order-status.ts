@@ -25,7 +25,7 @@ export const fulfilment = z.object({
   status: z.enum(FULFILMENT_STATUSES),
   at: moment,
   ...parcel,
-  /** Every status that it ever had, oldest first, each once. */
+  /** Every status that it ever had, as they were reported, each once. */
   history: z
     .array(
       z.object({

@@ -113,8 +113,11 @@ function shortTime(moment: string, timeZone: string, locale: string): string {
 function shownAs(name: FactName, fact: string): string {
   const line = plainText(fact).replaceAll(/\s+/g, " ").trim();
   const longest = LONGEST[name];
-  return longest === undefined ? line : shortened(line, longest);
+  return longest === undefined || line.length <= longest ? line : cut(line, longest);
 }
+
+/** Three dots: an SMS with the one character of an ellipsis in it would be UCS-2, too. */
+const cut = (line: string, longest: number): string => shortened(line, longest - 2).replace(/…$/, "...");
 
 /**
  * The variables of the WhatsApp templates: `{{1}}` is the first fact, and so on. A template that Meta approves for us has to

@@ -5,6 +5,7 @@ import type { JobContext } from "../engine/job-context.ts";
 import { Snooze } from "../errors/postponements.ts";
 import type { EpochMs } from "../job/job.ts";
 import type { Services } from "../lambda/compose-services.ts";
+import type { MessageReport, Messenger } from "../ports/messenger.ts";
 import { isSent, type MessageRecord, noteStatus } from "./message-record.ts";
 import { describeTwilioError } from "./twilio-errors.ts";
 
@@ -24,8 +25,11 @@ export async function noteMessageEvent(
   const { messageSid, status, jobId, effect } = job.payload;
   const at = await job.step("at", () => clock.now());
   await receipts.put({ jobId, effect, messageId: messageSid, eventType: status, at });
-  const report = isSent(status) ? await messenger.report(messageSid) : undefined;
-  const record = await noteStatus(records, { ...job.payload, at }, report);
+  const event = { ...job.payload, at };
+  const report = isSent(status)
+    ? await reportOr(messenger, messageSid, () => noteStatus(records, event, undefined))
+    : undefined;
+  const record = await noteStatus(records, event, report);
   const next = nextLook(at, clock.now());
   if (BILLED.has(status) && record.price === undefined && next !== undefined) throw new Snooze({ until: next });
   const { errorCode, price, priceUnit } = record;
@@ -36,6 +40,20 @@ export async function noteMessageEvent(
     ...(price !== undefined && { price }),
     ...(priceUnit !== undefined && { priceUnit }),
   };
+}
+
+/** Whose message it is must be known even while Twilio does not answer: other jobs whose answers were lost ask for it. */
+async function reportOr(
+  messenger: Pick<Messenger, "report">,
+  messageSid: string,
+  onFailed: () => Promise<unknown>,
+): Promise<MessageReport | undefined> {
+  try {
+    return await messenger.report(messageSid);
+  } catch (error) {
+    await onFailed();
+    throw error;
+  }
 }
 
 const nextLook = (at: EpochMs, now: EpochMs): EpochMs | undefined =>

@@ -1,7 +1,7 @@
 import { identifier } from "../contracts/fields.ts";
 
 /** Path of the webhook that hears of each message. */
-const CALLBACK_PATH = "/webhooks/twilio";
+export const CALLBACK_PATH = "/webhooks/twilio";
 
 /**
  * Twilio asks again up to five times, whatever went wrong (by default once, and only where it could not connect).

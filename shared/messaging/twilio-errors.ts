@@ -73,7 +73,7 @@ export const TWILIO_ERRORS: Readonly<Record<number, TwilioError>> = {
     what: "words of one's own are only allowed within 24 hours after the person wrote",
     todo: "Use an approved template.",
   },
-  63018: { what: "WhatsApp's rate limit was reached", todo: "It is tried again by itself.", isRetried: true },
+  63018: { what: "WhatsApp's rate limit was reached", todo: "Enqueue the message again later.", isRetried: true },
   63024: { what: "the recipient's number is not valid on WhatsApp", todo: MEND_NUMBER },
   63032: { what: "WhatsApp does not deliver this message to this person", todo: NOTHING },
   63033: { what: "the person has blocked the sender", todo: NOTHING },

@@ -122,8 +122,8 @@ function isFrom(resource: MessageResource, { channel, from }: OutgoingMessage): 
  */
 function hasContent({ body }: MessageResource, { content }: OutgoingMessage): boolean {
   const words = spaced(body ?? "");
-  const parts = "text" in content ? [content.text] : Object.values(content.variables);
-  return words !== "" && parts.every((part) => words.includes(spaced(part)));
+  if ("text" in content) return words !== "" && words.endsWith(spaced(content.text));
+  return words !== "" && Object.values(content.variables).every((value) => words.includes(spaced(value)));
 }
 
 const spaced = (text: string): string => text.replaceAll(/\s+/g, " ").trim();

@@ -6,7 +6,7 @@ import { EffectRefusedError, IdempotencyConflictError } from "../errors/job-erro
 import { errorAnswer, type HttpAnswer, type HttpRequest } from "../lambda/http-function.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
-import { callbackOf } from "./status-callback.ts";
+import { CALLBACK_PATH, callbackOf } from "./status-callback.ts";
 import type { TwilioSecret } from "./twilio-credentials.ts";
 import { isSignedByTwilio } from "./twilio-signature.ts";
 
@@ -51,12 +51,13 @@ export async function answerTwilio(ports: WebhookPorts, request: HttpRequest): P
   return RECEIVED;
 }
 
+/** The path is ours, not the request's: a domain that is mapped to the API may have put its own part in front. */
 async function isGenuine(
   { publicUrl, secret }: WebhookPorts,
-  { path, query, headers }: HttpRequest,
+  { query, headers }: HttpRequest,
   form: URLSearchParams,
 ): Promise<boolean> {
-  const url = `${publicUrl}${path}${query === "" ? "" : `?${query}`}`;
+  const url = `${publicUrl}${CALLBACK_PATH}${query === "" ? "" : `?${query}`}`;
   const tokens = await authTokens(secret);
   return isSignedByTwilio({ url, form, signature: headers["x-twilio-signature"] }, tokens);
 }

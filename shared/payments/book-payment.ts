@@ -67,10 +67,10 @@ export async function bookPayment(records: RecordStore, payment: ReceivedPayment
 export function noteJob(
   records: RecordStore,
   orderId: string,
-  { type, jobId, ...note }: { readonly type: PaymentJobType; readonly jobId: string } & Pick<Order, "invoiceNumber">,
+  { type, jobId }: { readonly type: PaymentJobType; readonly jobId: string },
 ): Promise<Order> {
   return updateOrder(records, orderId, ({ jobs }) =>
-    jobs[type] === undefined ? { ...note, jobs: { ...jobs, [type]: jobId } } : undefined,
+    jobs[type] === undefined ? { jobs: { ...jobs, [type]: jobId } } : undefined,
   );
 }
 

@@ -9,8 +9,8 @@ import type { Order } from "../records/order.ts";
 type Day = string;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** A delivery further off is more likely a slip of the year than a wish. */
-const LATEST_DELIVERY_MONTHS = 12;
+/** A delivery further off, before or after the payment, is more likely a slip of the year (`0026-12-24`) than a wish. */
+const FURTHEST_DELIVERY_MONTHS = 12;
 
 /** What a gift card's order wishes, with its last day. */
 export type GiftCardTerms = GiftCardWishes & { readonly expiresOn: Day };
@@ -19,7 +19,7 @@ export type GiftCardTerms = GiftCardWishes & { readonly expiresOn: Day };
  * What a gift card's order wishes, and its last day, which is the settings' where the order names none.
  *
  * @throws PermanentError `GIFT_CARD_DETAILS_MISSING`; `GIFT_CARD_DATES_WRONG` when the card would be delivered after its
- *   last day or more than a year after its payment, or is sold when it has expired.
+ *   last day or more than a year before or after its payment, or is sold when it has expired.
  */
 export function giftCardTerms(
   { orderId, giftCard }: Pick<Order, "orderId" | "giftCard">,
@@ -41,12 +41,16 @@ export function giftCardTerms(
   );
 }
 
-function dateProblems({ deliverOn = "", expiresOn }: GiftCardTerms, paidOn: Day): string[] {
-  const problems: string[] = [];
-  if (expiresOn < paidOn) problems.push(`it expired on ${expiresOn}, before its payment`);
-  if (deliverOn > expiresOn) problems.push(`it is to be delivered on ${deliverOn}, after its last day, ${expiresOn}`);
-  if (deliverOn > monthsAfter(paidOn, LATEST_DELIVERY_MONTHS)) {
-    problems.push(`it is to be delivered on ${deliverOn}, more than a year after its payment`);
+function dateProblems({ deliverOn, expiresOn }: GiftCardTerms, paidOn: Day): string[] {
+  const problems = expiresOn < paidOn ? [`it expired on ${expiresOn}, before its payment`] : [];
+  if (deliverOn === undefined) return problems;
+  const delivered = `it is to be delivered on ${deliverOn}`;
+  if (deliverOn > expiresOn) problems.push(`${delivered}, after its last day, ${expiresOn}`);
+  if (deliverOn < monthsAfter(paidOn, -FURTHEST_DELIVERY_MONTHS)) {
+    problems.push(`${delivered}, more than a year before its payment`);
+  }
+  if (deliverOn > monthsAfter(paidOn, FURTHEST_DELIVERY_MONTHS)) {
+    problems.push(`${delivered}, more than a year after its payment`);
   }
   return problems;
 }

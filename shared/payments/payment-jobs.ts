@@ -4,39 +4,40 @@ import { invoiceLines, userInfo, type InvoiceEmailPayload } from "../contracts/i
 import { toEnqueue, type ToEnqueue } from "../engine/enqueue.ts";
 import type { RecordStore } from "../ports/record-store.ts";
 import { allocateInvoiceNumber } from "../records/invoice-number.ts";
-import type { Order } from "../records/order.ts";
+import { updateOrder } from "../records/order.ts";
 import type { BookedSale } from "./book-payment.ts";
 import { giftCardTerms } from "./gift-card-dates.ts";
 import { isProductType, type PaymentJobType } from "./product-routes.ts";
 
-/** A job to be enqueued, and what the order is to know of it besides its id. */
-export interface PaymentJob {
-  readonly job: ToEnqueue;
-  readonly note?: Pick<Order, "invoiceNumber">;
-}
-
 /** What each type of job is made of: a snapshot, so that a later change of the order changes no document. */
-const MAKERS: Readonly<Record<PaymentJobType, (records: RecordStore, sale: BookedSale) => Promise<PaymentJob>>> = {
-  invoice_email: async (records, sale) => {
-    const invoiceNumber = await invoiceNumberOf(records, sale);
-    return { job: toEnqueue(invoiceEmail, invoiceOf(sale, invoiceNumber), onceFor(sale)), note: { invoiceNumber } };
-  },
-  gift_card_delivery: (_, sale) =>
-    Promise.resolve({ job: toEnqueue(giftCardDelivery, giftCardOf(sale), onceFor(sale)) }),
+const MAKERS: Readonly<Record<PaymentJobType, (records: RecordStore, sale: BookedSale) => Promise<ToEnqueue>>> = {
+  invoice_email: async (records, sale) =>
+    toEnqueue(invoiceEmail, invoiceOf(sale, await invoiceNumberOf(records, sale)), onceFor(sale)),
+  gift_card_delivery: (_, sale) => Promise.resolve(toEnqueue(giftCardDelivery, giftCardOf(sale), onceFor(sale))),
   order_confirmation: (_, sale) =>
-    Promise.resolve({ job: toEnqueue(orderConfirmation, { orderId: sale.order.orderId }, onceFor(sale)) }),
+    Promise.resolve(toEnqueue(orderConfirmation, { orderId: sale.order.orderId }, onceFor(sale))),
 };
 
 /** Makes one of the jobs that a sale brings; an invoice gets its number here, the same one each time. */
-export const paymentJob = (type: PaymentJobType, records: RecordStore, sale: BookedSale): Promise<PaymentJob> =>
+export const paymentJob = (type: PaymentJobType, records: RecordStore, sale: BookedSale): Promise<ToEnqueue> =>
   MAKERS[type](records, sale);
 
 const onceFor = ({ order }: BookedSale) => ({ idempotencyKey: order.orderId });
 
+/**
+ * The order's number, which the first attempt decides for all later ones: it stands on the order before a job is made of it,
+ * so that settings which are changed in between give the order no second one.
+ */
 async function invoiceNumberOf(records: RecordStore, { order, seller, issuedOn }: BookedSale): Promise<string> {
+  if (order.invoiceNumber !== undefined) return order.invoiceNumber;
   const year = Number(issuedOn.slice(0, 4));
   const number = await allocateInvoiceNumber(records, { sellerId: seller.id, year }, order.orderId);
-  return `${seller.invoice.numberPrefix}${year}-${String(number).padStart(6, "0")}`;
+  const own = `${seller.invoice.numberPrefix}${year}-${String(number).padStart(6, "0")}`;
+  // Died here: the next attempt gets the same number of the series.
+  const numbered = await updateOrder(records, order.orderId, ({ invoiceNumber }) =>
+    invoiceNumber === undefined ? { invoiceNumber: own } : undefined,
+  );
+  return numbered.invoiceNumber ?? own;
 }
 
 function invoiceOf({ order, payment, seller, issuedOn }: BookedSale, invoiceNumber: string): InvoiceEmailPayload {

@@ -1,6 +1,6 @@
 /** Whose turn it is to send. */
 export interface MailTurn {
-  /** Mail to an audience: it leaves a tenth of the day's quota to mail that somebody waits for. */
+  /** Mail to an audience: it leaves a tenth of the day's quota, and the later turns, to mail that somebody waits for. */
   readonly isBulk: boolean;
   /** Ends the wait, with the job's attempt. */
   readonly signal: AbortSignal;

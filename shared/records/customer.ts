@@ -18,7 +18,7 @@ const customer = z.object({
     .string()
     .regex(/^[A-Z]{2}$/)
     .optional(),
-  /** What the owner groups customers by; a sale adds `product:<type>`. */
+  /** What the owner groups customers by; a sale adds the type of its product, such as `art`. */
   tags: z.array(singleLine(60)).max(100),
   /** Whether they have agreed to be sent news. Who took it back is on the suppression list. */
   wantsNews: z.boolean(),
@@ -59,7 +59,8 @@ export async function saveCustomer(records: RecordStore, given: Customer): Promi
       continue; // another of their orders was faster
     }
     const merged = mergedWith(known.body, latest);
-    if (isSame(merged, known.body) || (await records.replace(key, known.version, merged))) return merged;
+    if (isSame(merged, known.body)) return merged;
+    if (await records.replace(key, known.version, { ...known.stored, ...merged })) return merged;
   }
 }
 

@@ -3,9 +3,20 @@ import { PermanentError } from "../errors/job-errors.ts";
 import type { RecordStore } from "../ports/record-store.ts";
 import { updateOrder, type Order } from "./order.ts";
 
+/** How far goods are on their way. An order may be cancelled or refunded, and begun anew after that, at any time. */
+const ON_THE_WAY: Partial<Record<FulfilmentStatus, number>> = {
+  processing: 0,
+  ready_for_pickup: 1,
+  shipped: 1,
+  delivered: 2,
+};
+
+const isBehind = (status: FulfilmentStatus, known: FulfilmentStatus): boolean =>
+  (ON_THE_WAY[status] ?? Infinity) < (ON_THE_WAY[known] ?? 0);
+
 /**
- * Puts a new status of an order's goods on record. One that the order has had before changes nothing: a change that is
- * repeated, or comes late, takes no order back from `delivered` to `shipped`.
+ * Puts a new status of an order's goods on record. One that the order has had before changes nothing, and one that comes
+ * only after a later one goes into the history: no order goes back from `delivered` to `shipped`.
  *
  * @param at ISO 8601.
  * @throws PermanentError `ORDER_NOT_FOUND`, `ORDER_UNPAID`
@@ -23,7 +34,9 @@ export function changeOrderStatus(records: RecordStore, change: OrderStatusPaylo
     }
     const { history = [] } = fulfilment ?? {};
     if (history.some((earlier) => earlier.status === status)) return undefined;
-    return { fulfilment: { ...fulfilment, ...parcel, status, at, history: [...history, { status, at }] } };
+    const isLate = fulfilment !== undefined && isBehind(status, fulfilment.status);
+    const now = isLate ? { status: fulfilment.status, at: fulfilment.at } : { status, at };
+    return { fulfilment: { ...fulfilment, ...parcel, ...now, history: [...history, { status, at }] } };
   });
 }
 

@@ -6,7 +6,7 @@ import { invoiceLine, productType, userInfo } from "../contracts/invoice.ts";
 import { fulfilment } from "../contracts/order-status.ts";
 import { PermanentError } from "../errors/job-errors.ts";
 import type { RecordKey, RecordStore } from "../ports/record-store.ts";
-import { readRecord, type Parsed } from "./record.ts";
+import { readRecord, type ReadRecord } from "./record.ts";
 
 /** A line of an order: that of its invoice, and the picture that a confirmation shows of it. */
 const orderLine = invoiceLine.extend({ thumbnailKey: assetKey.optional() });
@@ -80,19 +80,20 @@ export async function createOrder(records: RecordStore, order: NewOrder): Promis
   return (await records.create(orderKey(body.orderId), body)).isCreated;
 }
 
-export function readOrder(records: RecordStore, orderId: string): Promise<Parsed<Order> | undefined> {
+export function readOrder(records: RecordStore, orderId: string): Promise<ReadRecord<Order> | undefined> {
   return readRecord(records, orderKey(orderId), storedOrder);
 }
 
 /** @throws PermanentError `ORDER_NOT_FOUND` */
-export async function orderOf(records: RecordStore, orderId: string): Promise<Parsed<Order>> {
+export async function orderOf(records: RecordStore, orderId: string): Promise<ReadRecord<Order>> {
   const order = await readOrder(records, orderId);
   if (order !== undefined) return order;
   throw new PermanentError("ORDER_NOT_FOUND", `There is no order ${orderId}. Store the order, then replay the job.`);
 }
 
 /**
- * Changes an order, however many others change it too. Nothing is written when `change` gives nothing.
+ * Changes an order, however many others change it too. Nothing is written when `change` gives nothing, and what this
+ * version does not know of the order stays.
  *
  * @returns the order as it then is.
  * @throws PermanentError `ORDER_NOT_FOUND`, and whatever `change` throws.
@@ -103,11 +104,10 @@ export async function updateOrder(
   change: (order: Order) => Partial<Order> | undefined,
 ): Promise<Order> {
   for (;;) {
-    const { body, version } = await orderOf(records, orderId);
+    const { body, version, stored } = await orderOf(records, orderId);
     const changes = change(body);
     if (changes === undefined) return body;
-    const changed = { ...body, ...changes };
-    if (await records.replace(orderKey(orderId), version, changed)) return changed;
+    if (await records.replace(orderKey(orderId), version, { ...stored, ...changes })) return { ...body, ...changes };
   }
 }
 

@@ -9,6 +9,11 @@ export interface Parsed<Body> {
   readonly version: number;
 }
 
+/** The same, with what else stands in the record: a newer version may have stored it. */
+export interface ReadRecord<Body> extends Parsed<Body> {
+  readonly stored: Readonly<Record<string, unknown>>;
+}
+
 /**
  * Reads a record of a known shape.
  *
@@ -18,11 +23,11 @@ export async function readRecord<Body>(
   records: RecordStore,
   key: RecordKey,
   schema: z.ZodType<Body>,
-): Promise<Parsed<Body> | undefined> {
+): Promise<ReadRecord<Body> | undefined> {
   const record = await records.get(key);
   if (record === undefined) return undefined;
   const parsed = schema.safeParse(record.body);
-  if (parsed.success) return { body: parsed.data, version: record.version };
+  if (parsed.success) return { body: parsed.data, version: record.version, stored: record.body };
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || key.kind}: ${message}`);
   throw new PermanentError(
     "RECORD_INVALID",

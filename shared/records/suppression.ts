@@ -59,9 +59,12 @@ export async function suppressionOf(
   return found && { notSent: found.reason, since: found.at };
 }
 
+/** What is reported of earlier mails; all else is what somebody does just now, whatever their clock says. */
+const REPORTED: ReadonlySet<NewSuppression["reason"]> = new Set(["hard_bounce", "complaint"]);
+
 /**
- * Puts an address on the list. The first reason stays until somebody lifts it, and what happened before that puts nobody
- * back: reports may come twice, late and in any order.
+ * Puts an address on the list. The first reason stays until somebody lifts it, and reports of what happened before that
+ * put nobody back: they may come twice, late and in any order.
  *
  * @returns whether this call has changed anything.
  */
@@ -72,7 +75,8 @@ export function suppress(
 ): Promise<boolean> {
   return change(records, recipientId, (known) => {
     const liftedAt = known.liftedAt?.[scope];
-    const isStale = liftedAt !== undefined && Date.parse(entry.at) <= Date.parse(liftedAt);
+    const isStale =
+      REPORTED.has(entry.reason) && liftedAt !== undefined && Date.parse(entry.at) <= Date.parse(liftedAt);
     return known[scope] !== undefined || isStale ? known : suppressed.parse({ ...known, [scope]: entry });
   });
 }

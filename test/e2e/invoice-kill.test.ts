@@ -113,7 +113,7 @@ const jobIdOf = (type: Type, orderId: string) => jobIdFor(type, type === "invoic
 
 /** Pays an order, with a disaster or without, and waits until its invoice job is completed. */
 async function pay(disaster?: Disaster): Promise<string> {
-  const order = exampleOrder();
+  const order = exampleOrder({ productType: "course", productId: "throwing-1" }); // an invoice, and nothing else
   if (disaster !== undefined) disasters.plan(jobIdOf(disaster.type, order.orderId), disaster);
   await storeOrder(runtime.info, order);
   const response = await postStripeEvent(runtime.info, paidEvent(order).body);
@@ -223,7 +223,6 @@ describe("workers that are killed between any two of their AWS calls", () => {
       return disasters.happened.has(jobId) ? [] : [{ disaster, calls: disasters.calls.get(jobId) }];
     });
     expect(spared).toEqual([]);
-    // Each order's confirmation, too, which no disaster befell.
-    expect(runtime.mails()).toHaveLength(2 * (plan.length + 2));
+    expect(runtime.mails()).toHaveLength(plan.length + 2);
   }, 175_000);
 });

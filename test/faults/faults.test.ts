@@ -27,16 +27,16 @@ async function faults(...args: string[]): Promise<Record<string, unknown>> {
 const nothingFound = { lost: 0, duplicated: 0, stuck: 0, violations: [] };
 
 describe("npm run faults", () => {
-  // The catalog's types do nothing that no probe does: a tenth of their schedules, whose seed stays, finds a handler that is
+  // The catalog's types do nothing that no probe does: a twentieth of their schedules, whose seed stays, finds a handler that is
   // careless. `npm run faults` runs them all.
   it("finds nothing when every call of every probe meets every fault, and calls of every job type do", async () => {
-    const found = await faults("--single", "--share", "0.1", "--seed", "20260101");
+    const found = await faults("--single", "--share", "0.05", "--seed", "20260101");
     expect(found).toMatchObject(nothingFound);
-    expect(found["schedules"]).toBeGreaterThan(33_000);
+    expect(found["schedules"]).toBeGreaterThan(32_500);
     const counts = z.record(z.string(), z.number()).parse(found["bySubject"]);
-    const typesWithFew = catalog.map(({ definition: { type } }) => type).filter((type) => !((counts[type] ?? 0) >= 20));
+    const typesWithFew = catalog.map(({ definition: { type } }) => type).filter((type) => !((counts[type] ?? 0) >= 10));
     expect(typesWithFew).toEqual([]);
-  }, 300_000);
+  }, 600_000);
 
   it("finds nothing in random schedules", async () => {
     await expect(faults("--random", "200", "--seed", "20260101")).resolves.toMatchObject({

@@ -131,7 +131,7 @@ describe("a function's role", () => {
       {
         sid: "ReadFiles",
         actions: ["s3:GetObject"],
-        on: ["<BroadcastsBucketArn>/*", "<GiftcardsBucketArn>/*", "<InvoicesBucketArn>/*"],
+        on: ["<GiftcardsBucketArn>/*", "<InvoicesBucketArn>/*"],
       },
       readSecret("ReadLinkKeys", "<LinkSecret>"),
     ]);
@@ -141,7 +141,7 @@ describe("a function's role", () => {
     expect(permissionsOf(app.jobs, "backline-api-unsubscribe")).toEqual([
       ownLog("PublicApiUnsubscribe"),
       records("ReadRecords", ["GetItem"], ["suppression", "settings"]),
-      records("WriteRecords", ["PutItem", "UpdateItem"], ["suppression"]),
+      records("WriteRecords", ["PutItem"], ["suppression"]),
       readSecret("ReadLinkKeys", "<LinkSecret>"),
     ]);
   });
@@ -221,7 +221,6 @@ describe("a function's environment", () => {
       ...engine,
       BUCKET_INVOICES: "<InvoicesBucket>",
       BUCKET_GIFTCARDS: "<GiftcardsBucket>",
-      BUCKET_BROADCASTS: "<BroadcastsBucket>",
       LINK_SECRET_ID: "<LinkSecret>",
       PUBLIC_URL,
       POWERTOOLS_SERVICE_NAME: "files",

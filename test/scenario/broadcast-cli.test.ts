@@ -67,7 +67,7 @@ describe("broadcast status", () => {
     expect(text).toMatch(/^seen to +2 of 4, 50 %$/m);
     expect(text).toMatch(/^sent +1 \(mailed\)$/m);
     expect(text).toMatch(/^waiting +1 \(not mailed yet\)$/m);
-    expect(text).toMatch(/^left out +3 rows of the file are not right$/m);
+    expect(text).toMatch(/^left out +3 rows of the file: no right address or locale/m);
   });
 
   it("answers with JSON for programs", async () => {

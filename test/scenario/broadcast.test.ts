@@ -97,7 +97,7 @@ describe("a broadcast", () => {
       invalidLines: [4],
       totals: { sent: 2, waiting: 0 },
     });
-    const [reportMail] = run.enqueued.filter(({ type }) => type === "email");
+    const reportMail = run.enqueued.find(({ type }) => type === "email");
     expect(reportMail?.payload).toMatchObject({ type: "report", data: { title: "Broadcast sent", period: "spring" } });
     expect(recordOf(run)).toMatchObject({ state: "done", recipients: 2, pages: 1 });
   });
@@ -125,6 +125,11 @@ describe("a broadcast", () => {
     expect(fileOf(run, ".csv")).toMatch(/Bob@example.com,not_sent,complaint,/);
     expect(fileOf(run, ".csv")).toMatch(/eve@example.com,not_sent,unsubscribed,/);
     expect(run.deadLetters).toBe(0);
+  });
+
+  it("reports addresses that no spreadsheet takes for a formula", async () => {
+    const run = await broadcastTo(["+1+1@example.com", "-2+3@example.com"]);
+    expect(fileOf(run, ".csv")).toMatch(/\r\n'\+1\+1@example.com,sent,,\S+\r\n'-2\+3@example.com,sent,,/);
   });
 
   it("goes on behind a recipient whom SES refuses for good", async () => {
@@ -176,16 +181,24 @@ describe("a broadcast that is steered", () => {
     expect(run.mails).toHaveLength(10);
     expect(countsOf(run)).toEqual({ sent: 10, cancelled: 110 });
     expect(recordOf(run)).toMatchObject({ state: "cancelled" });
-    const [reportMail] = run.enqueued.filter(({ type }) => type === "email");
+    const reportMail = run.enqueued.find(({ type }) => type === "email");
     expect(reportMail?.payload).toHaveProperty("data.title", "Broadcast cancelled");
   });
 
-  it("sees those to the end whose mail had begun when it was cancelled and its process died", async () => {
+  it("mails nobody any more who only waited for the account's quota when it was cancelled", async () => {
+    const mailTurnsMs = ({ number }: { readonly number: number }) => (number > 5 && number <= 10 ? 900_000 : 0);
+    const run = await broadcastTo(people(20), { mailTurnsMs }, pageWith({ 6: move("cancel") }));
+    expect(run.status).toBe("completed");
+    expect(run.mails).toHaveLength(5);
+    expect(countsOf(run)).toEqual({ sent: 5, cancelled: 15 });
+  });
+
+  it("finds out what became of the mails that had begun when it was cancelled and its process died, and sends none", async () => {
     const page = pageWith({ 5: move("cancel") });
     const run = await broadcastTo(people(10), { faults: [crashBefore("mailer.send", 5)] }, page);
     expect(run.status).toBe("completed");
-    expect(new Set(receiversOf(run)).size).toBe(run.mails.length);
-    expect(countsOf(run)).toEqual({ sent: 5, cancelled: 5 });
+    expect(receiversOf(run)).toHaveLength(4); // the fifth had not left when the process died
+    expect(countsOf(run)).toEqual({ sent: 4, cancelled: 6 });
   });
 });
 

@@ -52,6 +52,27 @@ describe("a paid gift card", () => {
     expect(run.effects).toMatchObject({ receipt: { sends: 1 }, delivery: { sends: 1 } });
   });
 
+  it("stays away when its order has been refunded before its day", async () => {
+    const order = {
+      orderId: "ord_1",
+      customer: {
+        name: "Ada",
+        email: "ada@example.com",
+        address: { line1: "1 Dorset Street", city: "London", country: "GB" },
+      },
+      lines: [{ description: "Gift card", quantity: 1, unitPrice: 5_000, vatRate: 0 }],
+      currency: "EUR",
+      productType: "gift_card",
+      productId: "card",
+      status: "paid",
+      fulfilment: { status: "refunded", at: "2026-01-05T00:00:00Z", history: [] },
+    };
+    const records = [{ kind: "order", id: "ord_1", body: order }];
+    const run = await runJob(handler, aSale({ deliverOn: "2026-12-24" }), { records, limitMs: 400 * 86_400_000 });
+    expect(expectCompleted(run)).toMatchObject({ delivery: { notSent: "refunded" } });
+    expect(run.mails.map(({ to }) => to)).toEqual(["ada@example.com"]);
+  });
+
   it("tells its code to nobody but its recipient, the record and the PDF", async () => {
     const run = await runJob(handler, aSale());
     const code = codeOf(run);
@@ -123,6 +144,18 @@ describe("a paid gift card", () => {
     const run = await runJob(handler, aSale(), { records: [suppressed] });
     expect(run.mails.map(({ to }) => to)).toEqual(["ada@example.com"]);
     expect(run.result).toMatchObject({ delivery: { notSent: "hard_bounce", since: "2025-12-01T00:00:00Z" } });
+  });
+
+  it("reaches its recipient although SES refuses the buyer's address for good, and says so", async () => {
+    const run = await runJob(handler, aSale(), { mail: ["rejected", "sent"] });
+    expect(expectCompleted(run)).toMatchObject({ receipt: { refused: "MessageRejected" } });
+    expect(run.mails.map(({ to }) => to)).toEqual(["charles@example.com"]);
+    expect(run.logs).toContainEqual(expect.objectContaining({ level: "warn" }));
+  });
+
+  it("is not said to be delivered when SES refuses it", async () => {
+    const run = await runJob(handler, aSale(), { mail: ["sent", "rejected"] });
+    expect(run).toMatchObject({ status: "failed", attempts: 1, deadLetters: 1 });
   });
 
   it("says how many characters no font shows, and warns", async () => {

@@ -3,6 +3,7 @@ import { Command } from "commander";
 
 import { registerMail } from "../../cli/commands/mail.ts";
 import { createFileLink, followFileLink } from "../../shared/links/file-links.ts";
+import { noteStatus } from "../../shared/messaging/message-record.ts";
 import { putMailEvent } from "../../shared/records/mail-event.ts";
 import { recipientIdOf, suppress, suppressionOf } from "../../shared/records/suppression.ts";
 import { MemoryRecordStore } from "../support/memory-record-store.ts";
@@ -108,5 +109,26 @@ describe("revoke-file", () => {
   it("says that a link is none of a file, or is not known", async () => {
     await expect(run("revoke-file", "https://api.example.com/unsubscribe/x.y")).rejects.toThrow("no link to a file");
     await expect(run("revoke-file", "0".repeat(32))).rejects.toThrow("There is no such link");
+  });
+});
+
+describe("message", () => {
+  const SID = "SMb7dee101f5b341de717848b8e1157984";
+
+  it("says what became of a message, why, and what it cost", async () => {
+    const event = { messageSid: SID, at: START, jobId: "sms_message-1", effect: "message" };
+    await noteStatus(records, { ...event, status: "sent" }, undefined);
+    const report = { id: SID, status: "undelivered", errorCode: 30005, price: "0.0079", priceUnit: "USD" };
+    await noteStatus(records, { ...event, status: "undelivered", errorCode: 30005 }, report);
+    const told = await run("message", SID);
+    expect(told).toMatch(/^job +sms_message-1$/m);
+    expect(told).toMatch(/^status +undelivered, since 2026-01-01T00:00:00\.000Z$/m);
+    expect(told).toMatch(/^error +.*30005/m);
+    expect(told).toMatch(/^cost +0\.0079 USD$/m);
+  });
+
+  it("refuses what is no id of a message, and says when nothing is known", async () => {
+    await expect(run("message", "sms_message-1")).rejects.toThrow("must be SM or MM");
+    await expect(run("message", SID)).rejects.toThrow("has reported nothing of this message");
   });
 });

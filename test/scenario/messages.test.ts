@@ -179,6 +179,22 @@ describe("a status callback", () => {
     expect(JSON.stringify(run.logs)).toContain("30005: the number is unknown or no longer exists");
   });
 
+  it("is on record although Twilio does not answer what the message cost", async () => {
+    const handle: typeof twilioEvent.handle = (job, services) => {
+      const report = () => Promise.reject(new Error("Twilio answered 503"));
+      return noteMessageEvent(job, { ...services, messenger: { ...services.messenger, report } });
+    };
+    const run = await runJob({ definition: twilioEvent.definition, handle }, event("delivered"));
+    expect(run.status).toBe("failed");
+    expect(messageIn(run)).toMatchObject({ status: "delivered", jobId: "sms_message-ord_1" });
+  });
+
+  it("does not promise an attempt for a message that had been taken", async () => {
+    const failed = { status: "failed", errorCode: 63018 };
+    const run = await runJob(twilioEventWith([failed]), event("failed", { errorCode: 63018 }));
+    expect(JSON.stringify(run.logs)).toContain("63018: WhatsApp's rate limit was reached. Enqueue the message again");
+  });
+
   it("that comes late never lowers what is known, and is kept in the history", async () => {
     const known = {
       status: "delivered",

@@ -43,6 +43,14 @@ describe("saving a customer", () => {
     expect(saved?.wantsNews).toBe(true);
   });
 
+  it("keeps what this version does not know of a customer, as a newer one may have stored", async () => {
+    const records = new MemoryRecordStore();
+    const key = { kind: "customer", id: "default", part: recipientIdOf("ada@example.com") };
+    await records.create(key, { ...aCustomer(), phone: "+31612345678" });
+    await saveCustomer(records, aCustomer({ name: "Ada King" }));
+    await expect(records.get(key)).resolves.toMatchObject({ body: { name: "Ada King", phone: "+31612345678" } });
+  });
+
   it("refuses the id of another address", async () => {
     const records = new MemoryRecordStore();
     const wrong = aCustomer({ customerId: recipientIdOf("bob@example.com") });

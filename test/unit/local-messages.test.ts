@@ -169,7 +169,7 @@ describe("the page of messages", () => {
 
   it("makes the next sends fail by its form", async () => {
     expect((await post({ failure: "throttled", times: "2" })).status).toBe(303);
-    expect((await get("/messages")).text).toContain("2 to come");
+    expect((await get("/messages")).text).toContain("2 still to fail");
     await expect(local.messenger.send(anSms)).rejects.toMatchObject({ code: "TWILIO_20429" });
   });
 
@@ -177,6 +177,6 @@ describe("the page of messages", () => {
     expect((await post({ failure: "throttled", times: "1" }, "https://evil.example.com")).status).toBe(403);
     expect((await post({ failure: "constructor", times: "1" })).status).toBe(303);
     expect((await post({ failure: "lost", times: "1e9" })).status).toBe(303);
-    expect((await get("/messages")).text).toContain("20 to come");
+    expect((await get("/messages")).text).toContain("20 still to fail");
   });
 });

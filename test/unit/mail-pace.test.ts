@@ -116,6 +116,30 @@ describe("the pace of an SES account", () => {
     await expect(turnOf(clock, pace)).resolves.toBe("at 0");
   });
 
+  it("has a turn in time for mail that somebody waits for, however much bulk mail asks before it", async () => {
+    const { clock, paceOf } = anAccount(quotaOf());
+    const pace = paceOf();
+    const bulk = Array.from({ length: 25 }, () => turnOf(clock, pace, { isBulk: true }));
+    await settled();
+    const single = turnOf(clock, pace);
+    await passTime(clock, 6_000);
+    const inTime = Array.from({ length: 11 }, (_, index) => `at ${index * 500}`);
+    expect((await Promise.all(bulk)).filter((turn) => turn.startsWith("at"))).toEqual(inTime);
+    await expect(single).resolves.toBe("at 5500");
+  });
+
+  it("says once in five minutes that the day's quota is used up, for nothing fails", async () => {
+    const { account, clock, log, paceOf } = anAccount(quotaOf({ SentLast24Hours: 1000 }));
+    const pace = paceOf();
+    await turnOf(clock, pace);
+    await turnOf(clock, pace, { isBulk: true });
+    expect(log.lines).toMatchObject([{ level: "warn", message: expect.stringContaining("come back later") }]);
+    account.quota = quotaOf({ MaxSendRate: 0 });
+    clock.advance(5 * MINUTE_MS);
+    await turnOf(clock, pace);
+    expect(log.lines).toHaveLength(2);
+  });
+
   it("knows that an account may have no daily limit", async () => {
     const { clock, paceOf } = anAccount(quotaOf({ Max24HourSend: -1, SentLast24Hours: 1_000_000 }));
     await expect(turnOf(clock, paceOf(), { isBulk: true })).resolves.toBe("at 0");

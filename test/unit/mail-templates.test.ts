@@ -55,7 +55,7 @@ const FACTS: { readonly [Kind in MailKind]: readonly [subject: string, ...facts:
   subscription_expired: [
     "Your subscription Studio Plus has expired",
     "ended on 20 November 2026",
-    "goes on working until 27 November 2026",
+    "keeps working until 27 November 2026",
   ],
   subscription_suspended: ["Your subscription Studio Plus is suspended", "since 28 November 2026"],
   booking_reminder: [
@@ -75,7 +75,7 @@ const FACTS: { readonly [Kind in MailKind]: readonly [subject: string, ...facts:
   booking_cancelled: [
     "Cancelled: Portrait session, Friday, 4 December 2026 at 19:30",
     "The photographer has fallen ill.",
-    "We refund €120.00",
+    "We will refund €120.00",
   ],
   report: ["Store analytics, Week 47 of 2026", "€18,402.50", "Best sellers", "41 sold"],
   job_alert: [

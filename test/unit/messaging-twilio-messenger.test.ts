@@ -155,6 +155,7 @@ describe("the search for a message", () => {
 
   it.each([
     ["other words", { content: { text: "Something else" } }],
+    ["words that its words begin with", { content: { text: "Your order" } }],
     ["another sender", { from: "+15005550000" }],
     ["another channel", { channel: "whatsapp" }],
     ["another recipient", { to: "+31687654321" }],

@@ -95,6 +95,11 @@ describe("a status callback of Twilio", () => {
     expect(await call({ signedUrl: `${PUBLIC_URL}${PATH}?${QUERY}#rc=5&rp=all` })).toMatchObject({ status: 204 });
   });
 
+  it("counts wherever a domain maps our route to: the address that Twilio was given is signed", async () => {
+    const signedUrl = `${PUBLIC_URL}${PATH}?${QUERY}`;
+    expect(await call({ path: `/jobs${PATH}`, signedUrl })).toMatchObject({ status: 204 });
+  });
+
   it.each<[string, Call]>([
     ["without a signature", { signature: undefined }],
     ["with an empty signature", { signature: "" }],

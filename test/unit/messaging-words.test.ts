@@ -97,6 +97,11 @@ describe("the words of a message", () => {
     expect(sms("payment_due", "fr-FR")).not.toMatch(/[\u00A0\u202F]/);
   });
 
+  it("are cut with three dots, for the one character of an ellipsis would double it, too", () => {
+    const words = sms("booking_reminder", "en", { name: "Wolfeschlegelsteinhausenbergerdorff" });
+    expect(words).toMatch(/^Hello Wolfeschlegelsteinhausenber\.\.\., a reminder/);
+  });
+
   it("show hostile text as text: nothing turns the line around, no half characters, links whole", () => {
     const words = sms("booking_reminder", "en", {
       name: "A\u202Eda\u2066",

@@ -7,8 +7,8 @@ import { acknowledgeFolders, allowObjects, bucketOf, type Folder } from "../obje
 import { allowKinds } from "../record-permissions.ts";
 import { ApiFunction, type ApiProps } from "./api-function.ts";
 
-/** Buckets whose files may be linked to in mails. A presigned URL allows what its signer may do. */
-const LINKED: readonly Folder[] = ["invoices", "giftcards", "broadcasts"].map((bucket) => ({ bucket, keys: "*" }));
+/** Buckets whose files may be linked to in mails; never `broadcasts`, which holds addresses. A presigned URL allows what its signer may do. */
+const LINKED: readonly Folder[] = ["invoices", "giftcards"].map((bucket) => ({ bucket, keys: "*" }));
 
 /** `GET /files/{token}` */
 export class FileDownload extends ApiFunction {

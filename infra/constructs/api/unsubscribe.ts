@@ -18,11 +18,7 @@ export class Unsubscribe extends ApiFunction {
       environment: { ...engineEnvironment, PUBLIC_URL: publicUrl, LINK_SECRET_ID: data.linkSecretArn },
       statements: [
         allowKinds(data, { sid: "ReadRecords", actions: ["dynamodb:GetItem"], kinds: ["suppression", "settings"] }),
-        allowKinds(data, {
-          sid: "WriteRecords",
-          actions: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
-          kinds: ["suppression"],
-        }),
+        allowKinds(data, { sid: "WriteRecords", actions: ["dynamodb:PutItem"], kinds: ["suppression"] }),
         readSecret("ReadLinkKeys", data.linkSecretArn),
       ],
     });

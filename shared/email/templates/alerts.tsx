@@ -39,7 +39,7 @@ export const jobAlert: MailTemplate<"job_alert"> = {
         <>
           <Badge severity="critical" text="Job failed" />
           <Heading text={`${jobType} needs your attention`} />
-          <Paragraph text="This job has failed for good and will not be tried again by itself. Mend the cause, then replay it." />
+          <Paragraph text="This job has failed for good and will not be tried again by itself. Fix the cause, then replay it." />
           <Note title="Error" text={message} />
           <Facts
             facts={[

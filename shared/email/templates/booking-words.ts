@@ -58,7 +58,8 @@ export const BOOKING_WORDS: ByLanguage<BookingWords> = {
       heading: "Your booking has been cancelled",
       intro: (seller) => `This booking at ${seller} does not take place:`,
       reason: "Reason",
-      refund: (amount) => `We refund ${amount} to where you paid from. Depending on your bank this takes a few days.`,
+      refund: (amount) =>
+        `We will refund ${amount} to the card or account you paid with. Depending on your bank this takes a few days.`,
     },
   },
   de: {

@@ -1,4 +1,4 @@
-import { invoiceTotals } from "../../billing/invoice-totals.ts";
+import { AmountTooLargeError, invoiceTotals } from "../../billing/invoice-totals.ts";
 import { formatNumber } from "../../billing/locale-format.ts";
 import type { InvoiceDetails } from "../../contracts/invoice.ts";
 import type { Order } from "../../records/order.ts";
@@ -9,9 +9,15 @@ import type { LabelledValue, LineItem } from "../mail-tables.tsx";
 export function linesOf({ lines, currency }: Pick<Order, "lines" | "currency">, locale: MailLocale): LineItem[] {
   return lines.map(({ quantity, description, unitPrice, thumbnailKey }) => ({
     what: `${formatNumber(quantity, locale.numbers)} × ${description}`,
-    amount: locale.money(quantity * unitPrice, currency), // exact: `invoiceTotals` refuses lines beyond whole numbers
+    amount: locale.money(exact(quantity * unitPrice), currency),
     imageKey: thumbnailKey,
   }));
+}
+
+/** @throws AmountTooLargeError as `invoiceTotals` does: another attempt would come to the same. */
+function exact(amount: number): number {
+  if (Number.isSafeInteger(amount)) return amount;
+  throw new AmountTooLargeError();
 }
 
 /** The sums as the order's invoice has them. */

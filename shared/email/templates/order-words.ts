@@ -69,7 +69,7 @@ export const ORDER_WORDS: ByLanguage<OrderWords> = {
       },
       refunded: {
         title: "Your order has been refunded",
-        text: "The money goes back to where you paid from. Depending on your bank this takes a few days.",
+        text: "The money goes back to the card or account you paid with. Depending on your bank this takes a few days.",
       },
     },
   },

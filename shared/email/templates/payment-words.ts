@@ -32,7 +32,7 @@ export const PAYMENT_WORDS: ByLanguage<PaymentWords> = {
       heading: "A payment is due",
       overdueHeading: "A payment is overdue",
       intro: (amount, date) => `Please pay ${amount} by ${date}.`,
-      overdueIntro: (amount, date) => `${amount} was due on ${date}, and has not reached us yet. Please pay it soon.`,
+      overdueIntro: (amount, date) => `${amount} was due on ${date} and has not reached us yet. Please pay it soon.`,
       dueOn: "Due on",
       pay: "Pay now",
       alreadyPaid: "If you have paid in the meantime, there is nothing left to do.",

@@ -43,7 +43,7 @@ export const SUBSCRIPTION_WORDS: ByLanguage<SubscriptionWords> = {
       subject: (plan) => `Your subscription ${plan} has expired`,
       heading: "Your subscription has expired",
       intro: (plan, date) => `Your subscription ${plan} ended on ${date}.`,
-      grace: (date) => `Everything goes on working until ${date}. Renew before then, and nothing is interrupted.`,
+      grace: (date) => `Everything keeps working until ${date}. Renew before then and nothing is interrupted.`,
     },
     suspended: {
       subject: (plan) => `Your subscription ${plan} is suspended`,

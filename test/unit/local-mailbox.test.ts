@@ -97,6 +97,23 @@ describe("the mailbox", () => {
     expect((await get("/mails/id-1/raw")).headers.get("content-type")).toBe("text/plain; charset=utf-8");
   });
 
+  test("lists what tells mails apart: kind, job, broadcast and files, but no inline picture", async () => {
+    const tags = { backline_job: "email-7", backline_kind: "generic", backline_recipient: "b5fc85e5" };
+    const raw = Buffer.from(RAW.replace("Content-Disposition: attachment", "Content-Disposition: inline"));
+    mails.add({ ...mail, tags: { ...tags, backline_broadcast: "none" }, raw });
+    const { text } = await get("/");
+    expect([...text.matchAll(/<span class="chip(?: tag)?">([^<]*)</g)].map(([, chip]) => chip)).toEqual([
+      "generic",
+      "email-7",
+    ]);
+    expect((await get("/mails/id-1")).text).toMatch(/lo go\.png<\/a>\s*<small>image\/png, 1 KB, in the text</);
+  });
+
+  test("lists the newest two hundred, and says how many there are", async () => {
+    for (let count = 1; count <= 201; count += 1) mails.add({ ...mail, messageId: `id-${count}` });
+    expect((await get("/")).text).toContain("201 mails, the newest 200 are listed");
+  });
+
   test("lists mails as JSON", async () => {
     mails.add(mail);
     expect(JSON.parse((await get("/mails.json")).text)).toEqual([

@@ -88,6 +88,9 @@ function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.message === "Region is missing") return "Set AWS_REGION to the region of your stack.";
   if (error.name === "CredentialsProviderError") return "There are no AWS credentials. Log in, or set AWS_PROFILE.";
+  if ("code" in error && error.code === "ECONNREFUSED") {
+    return `${error.message}: nobody answers there. Is \`npm start\` running, and are its exports the present ones?`;
+  }
   if (error.name === "ResourceNotFoundException")
     return `There is no table ${tablesOf(process.env, "or")} in the region.`;
   if (error.name === "ValidationException") {

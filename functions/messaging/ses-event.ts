@@ -63,8 +63,10 @@ async function suppressRecipient(records: RecordStore, event: MailEvent, onUnnam
 
 async function noteBroadcast(
   records: RecordStore,
-  { broadcastId, recipient, eventType, at }: MailEvent,
+  { broadcastId, recipient, eventType, at, bounceType }: MailEvent,
 ): Promise<void> {
+  // An out-of-office answer is a transient bounce of a mail that was delivered; SES tries the others again itself.
+  if (eventType === "Bounce" && bounceType === "Transient") return;
   const status = RECIPIENT_STATUS[eventType];
   if (status === undefined || broadcastId === undefined || recipient === undefined) return;
   await noteRecipientEvent(records, { broadcastId, recipientId: recipient, status, at });

@@ -14,6 +14,12 @@ import { createPlaceholderSecret } from "../constructs/placeholder-secret.ts";
 /** Long enough to look into what somebody did with an invoice last quarter. */
 const ACCESS_LOG_DAYS = 90;
 
+/** Buckets into which the owner puts files. */
+const OWNERS_BUCKETS: Readonly<Partial<Record<BucketName, string>>> = {
+  assets: "Put the logo and the thumbnails of products here.",
+  broadcasts: "BUCKET_BROADCASTS of `npm run mail`; put audiences here.",
+};
+
 /** What `exportValue` gives, resolved. */
 const importValue = z.object({ "Fn::ImportValue": z.string() });
 
@@ -68,6 +74,10 @@ export class DataStack extends Stack {
       value: new Map(buckets).get("jobdata" satisfies BucketName)?.bucketName ?? "",
       description: "BUCKET_JOBDATA of `npm run job` and of clients: payloads and results too large for the table.",
     });
+    for (const [name, description] of Object.entries(OWNERS_BUCKETS)) {
+      const value = new Map(buckets).get(name)?.bucketName ?? "";
+      new CfnOutput(this, `${constructIdOf(name)}BucketName`, { value, description });
+    }
     new CfnOutput(this, "RecordsTableName", {
       value: recordsTable.tableName,
       description: "RECORDS_TABLE of `npm run job`: settings, orders, the schedule ledger.",

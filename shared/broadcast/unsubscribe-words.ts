@@ -14,7 +14,7 @@ export interface UnsubscribeWords {
 
 export const UNSUBSCRIBE_WORDS: Readonly<Record<MailLanguage, UnsubscribeWords>> = {
   en: {
-    ask: (name) => `Do you want no more news from ${name}?`,
+    ask: (name) => `Unsubscribe from the news of ${name}?`,
     leave: "Unsubscribe",
     left: (name) => `You are unsubscribed from the news of ${name}.`,
     ordersStillCome: "Mails about your own orders still reach you.",

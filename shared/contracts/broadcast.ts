@@ -34,10 +34,10 @@ export const broadcastAudience = z.union([csvAudience, customerAudience]);
 export type BroadcastAudience = z.infer<typeof broadcastAudience>;
 
 /** What mails outside a broadcast are tagged with (`MAIL_TAGS.broadcast`). */
-const RESERVED_IDS: readonly string[] = ["none", "single"];
+const RESERVED_IDS: ReadonlySet<string> = new Set(["none", "single"]);
 
 /** Names a broadcast for ever: the same id again is the same broadcast, and mails nobody twice. */
-const broadcastId = identifier.max(60).refine((id) => !RESERVED_IDS.includes(id), "may not be none or single");
+const broadcastId = identifier.max(60).refine((id) => !RESERVED_IDS.has(id), "may not be none or single");
 
 /** What every recipient gets; their address, name and locale are put in. `locale` is for those who have none. */
 export const broadcastMail = z.discriminatedUnion("type", [

@@ -7,7 +7,7 @@ import * as z from "zod";
  */
 export const phoneNumber = z
   .string()
-  .regex(/^\+[1-9]\d{6,14}$/, "must be a phone number in E.164 form such as +31612345678")
+  .regex(/^\+[1-9]\d{6,14}$/, { error: "must be a phone number in E.164 form such as +31612345678", abort: true })
   .refine(
     (number) => isValidPhoneNumber(number) || isTwilioTestNumber(number),
     "is not a number of its country's plan",

@@ -64,7 +64,7 @@ export async function storeSeller(
   settings: unknown,
   author?: SettingsAuthor,
 ): Promise<SellerSettings> {
-  const seller = sellerSettings.parse(settings);
+  const seller = z.strictObject(sellerSettings.shape).parse(settings); // a misspelt name would be left out in silence
   const body = { ...seller, ...(author && { storedBy: author.by, storedAt: author.at }) };
   const { isCreated, record } = await records.create(SELLER_KEY, body);
   // Died here: it stands in its place, and goes into the history before anything else comes there.

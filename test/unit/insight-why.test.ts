@@ -256,6 +256,11 @@ describe("why", () => {
       "Failed after 1 attempt of run 2 with OUT_OF_INK (The printer has no ink); its dead letter was sent to the DLQ.",
     ],
     ["it is completed", job("completed", { attempts: 2 }), "Completed in 2 attempts at 2026-01-01T12:00:00Z."],
+    [
+      "it is completed without having sent its mail",
+      job("completed", { attempts: 1, result: { json: '{"notSent":"hard_bounce","since":"2025-12-01T00:00:00Z"}' } }),
+      "Completed in 1 attempt at 2026-01-01T12:00:00Z, but nothing was sent: hard bounce since 2025-12-01T00:00:00Z.",
+    ],
     ["it was cancelled while it waited", job("cancelled"), "Cancelled at 2026-01-01T12:00:00Z."],
     [
       "it was cancelled while it ran",

@@ -165,8 +165,19 @@ function whyInReview(job: NeedsReviewJob, asked: Asked): string {
   );
 }
 
-function howCompleted({ attempts, endedAt, run }: CompletedJob): string {
-  return `Completed in ${counted(attempts, "attempt")}${ofRun(run)} at ${timeText(endedAt)}`;
+function howCompleted({ attempts, endedAt, run, result }: CompletedJob): string {
+  const but = notSentOf(result);
+  const ending = but === undefined ? "" : `, but nothing was sent: ${but}`;
+  return `Completed in ${counted(attempts, "attempt")}${ofRun(run)} at ${timeText(endedAt)}${ending}`;
+}
+
+/** A handler that had a reason not to send says it as `{ notSent, since? }` in its result; see `sendMail`. */
+function notSentOf(result: CompletedJob["result"]): string | undefined {
+  if (result === undefined || !("json" in result)) return undefined;
+  const value: unknown = JSON.parse(result.json ?? "null");
+  if (typeof value !== "object" || value === null || !("notSent" in value)) return undefined;
+  const since = "since" in value && typeof value.since === "string" ? ` since ${value.since}` : "";
+  return typeof value.notSent === "string" ? `${value.notSent.replaceAll("_", " ")}${since}` : undefined;
 }
 
 function whyFailed(job: FailedJob): string {

@@ -25,6 +25,8 @@ const config: Config = {
   // Packages are plain JavaScript, save the font files that `shared/pdf` imports as bytes.
   transformIgnorePatterns: ["/node_modules/(?!.+\\.ttf$)"],
   modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/.backline", "<rootDir>/dist"],
+  // One process for all files would grow and grow slow: modules of a virtual machine are not freed.
+  workerIdleMemoryLimit: "1GB",
   testTimeout: 30_000,
 };
 

@@ -10,7 +10,8 @@ export const USAGE = `npm run faults -- [--single | --double | --random N | --re
   --all            with --single: every fault in every environment, instead of one in turn; with --double: every pair
   --emulators      the jobs table in the DynamoDB emulator instead of memory; a smaller share
   --share F        with --single: of each job type of the catalog only this share (0 to 1) of its schedules, drawn by the
-                   seed; the harness's own probes in full
+                   seed
+  --probes F       with --single: of the harness's own probes only this share
   --threads N      how many threads share the work; one for each core by default
   --types a,b      only these subjects (a job type's scenarios go with it)
   --seed S         of --random and of samples; printed, random by default
@@ -32,6 +33,7 @@ export interface CommandOptions {
   readonly isAll: boolean;
   readonly isOnEmulators: boolean;
   readonly catalogShare: number;
+  readonly probeShare: number;
   readonly threads: number;
   readonly types: readonly string[] | undefined;
   readonly seed: number;
@@ -50,6 +52,7 @@ export function readOptions(args: readonly string[], randomSeed: number): Comman
       all: { type: "boolean", default: false },
       emulators: { type: "boolean", default: false },
       share: { type: "string" },
+      probes: { type: "string" },
       threads: { type: "string" },
       types: { type: "string" },
       seed: { type: "string" },
@@ -67,7 +70,8 @@ export function readOptions(args: readonly string[], randomSeed: number): Comman
     schedule: values.replay ?? "",
     isAll: values.all,
     isOnEmulators: values.emulators,
-    catalogShare: shareOf(values.share ?? "1"),
+    catalogShare: shareOf("share", values.share ?? "1"),
+    probeShare: shareOf("probes", values.probes ?? "1"),
     // One emulator serves one table.
     threads: values.emulators ? 1 : Math.max(1, wholeNumber("threads", values.threads ?? `${availableParallelism()}`)),
     types: values.types?.split(","),
@@ -76,10 +80,10 @@ export function readOptions(args: readonly string[], randomSeed: number): Comman
   };
 }
 
-function shareOf(text: string): number {
+function shareOf(option: string, text: string): number {
   const share = Number(text);
   if (share >= 0 && share <= 1) return share;
-  throw new Error(`--share takes a number from 0 to 1, not "${text}".`);
+  throw new Error(`--${option} takes a number from 0 to 1, not "${text}".`);
 }
 
 function wholeNumber(option: string, text: string): number {

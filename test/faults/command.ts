@@ -20,8 +20,17 @@ async function main(options: CommandOptions): Promise<boolean> {
   return print(options.isJson ? report.json(options.seed) : report.text(options.seed), report.failures.length === 0);
 }
 
-async function runAll({ mode, count, isAll, types, seed, catalogShare, ...rest }: CommandOptions): Promise<Report> {
-  const options = { mode, count, isAll, types, seed, catalogShare };
+async function runAll({
+  mode,
+  count,
+  isAll,
+  types,
+  seed,
+  catalogShare,
+  probeShare,
+  ...rest
+}: CommandOptions): Promise<Report> {
+  const options = { mode, count, isAll, types, seed, catalogShare, probeShare };
   if (!rest.isOnEmulators) return runInThreads(options, rest.threads);
   const { lendEmulatedStore } = await import("./emulated-store.ts");
   return runHarness(await loadSubjects(), { ...options, lendStore: lendEmulatedStore });

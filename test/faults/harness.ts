@@ -14,6 +14,8 @@ export type HarnessOptions = Pick<CommandOptions, "mode" | "count" | "isAll" | "
   readonly lendStore?: (() => Promise<StoreLender>) | undefined;
   /** Of the schedules of the catalog's types; 1 by default. */
   readonly catalogShare?: number;
+  /** The same of the harness's own probes. */
+  readonly probeShare?: number;
   /** Which part of the work is done here, of how many; all of it by default. */
   readonly part?: WorkPart;
   /** Whether to stop at the first schedule in which something is found. */
@@ -106,10 +108,11 @@ async function runPlanned(
 async function* sampled(
   { isOfCatalog }: Subject,
   schedules: AsyncIterable<Schedule>,
-  { mode, seed, isAll, lendStore, catalogShare = 1 }: HarnessOptions,
+  { mode, seed, isAll, lendStore, catalogShare = 1, probeShare = 1 }: HarnessOptions,
 ): AsyncIterable<Schedule> {
   if (lendStore !== undefined) return yield* inPart(schedules, { index: 0, of: EMULATED.every });
-  if (mode === "single" && isOfCatalog === true) return yield* drawn(schedules, catalogShare, new Random(seed));
+  const share = isOfCatalog === true ? catalogShare : probeShare;
+  if (mode === "single") return yield* drawn(schedules, share, new Random(seed));
   if (mode !== "double" || isAll) return yield* schedules;
   const all: Schedule[] = [];
   for await (const each of schedules) all.push(each);

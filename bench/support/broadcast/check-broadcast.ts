@@ -22,6 +22,8 @@ export interface BroadcastCheckOptions {
   readonly ratePerSecond: number;
   /** Of durations: receipts are waited for in seconds instead of minutes. */
   readonly timeScale: number;
+  /** Function processes that are killed while they send, 2 by default; each costs a lease and a receipt wait. */
+  readonly kills?: number;
   /** Hears how far it has come. */
   readonly say?: (line: string) => void;
 }
@@ -63,8 +65,8 @@ export async function checkBroadcast(
   options: BroadcastCheckOptions,
   andThen: (runtime: Runtime) => Promise<void> = () => Promise.resolve(),
 ): Promise<BroadcastCheck> {
-  const { recipients, ratePerSecond, timeScale } = options;
-  const killAt = [Math.ceil(recipients / 10), Math.ceil(recipients / 3)];
+  const { recipients, ratePerSecond, timeScale, kills = 2 } = options;
+  const killAt = [Math.ceil(recipients / 3), Math.ceil(recipients / 10)].slice(0, kills);
   const trouble = new Trouble({ troubleAt: sendsInTrouble(recipients), killAt });
   await using runtime = await startRuntime({
     quiet: true,

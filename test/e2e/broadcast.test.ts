@@ -39,11 +39,14 @@ async function useLink(runtime: Runtime): Promise<void> {
 }
 
 // 500 recipients, the tenth part of `npm run broadcast:check`, are mailed in virtual time: test/scenario/broadcast-size.test.ts.
-test("a broadcast mails each of 100 once while SES fails, a process dies and somebody pauses it; its link unsubscribes", async () => {
+test("a broadcast mails each of 100 once while a process dies and somebody pauses it; its link unsubscribes", async () => {
   // 60 mails a second, so that their events keep up: a receipt that comes later than it is waited for is a second mail.
-  const check = await checkBroadcast({ recipients: 100, ratePerSecond: 60, timeScale: 1 / 30, kills: 1 }, useLink);
+  const check = await checkBroadcast(
+    { recipients: 100, ratePerSecond: 60, timeScale: 1 / 30, kills: 1, troubles: 0 },
+    useLink,
+  );
   expect(check).toMatchObject({ mails: 96, duplicates: 0, missing: 0, toSuppressed: 0, duringPause: 0 });
-  expect(check.trouble).toEqual({ failed: 1, killed: 1 });
+  expect(check.trouble).toEqual({ killed: 1 });
   expect(check.totals).toMatchObject({ not_sent: 4, failed: 0, sending: 0, waiting: 0, cancelled: 0 });
   expect(isRight(check)).toBe(true);
 }, 600_000);

@@ -24,6 +24,8 @@ export interface BroadcastCheckOptions {
   readonly timeScale: number;
   /** Function processes that are killed while they send, 2 by default; each costs a lease and a receipt wait. */
   readonly kills?: number;
+  /** Sends that fail, are lost or throttled: 1 % by default; each of the first two costs a receipt wait. */
+  readonly troubles?: number;
   /** Hears how far it has come. */
   readonly say?: (line: string) => void;
 }
@@ -65,9 +67,9 @@ export async function checkBroadcast(
   options: BroadcastCheckOptions,
   andThen: (runtime: Runtime) => Promise<void> = () => Promise.resolve(),
 ): Promise<BroadcastCheck> {
-  const { recipients, ratePerSecond, timeScale, kills = 2 } = options;
+  const { recipients, ratePerSecond, timeScale, kills = 2, troubles } = options;
   const killAt = [Math.ceil(recipients / 3), Math.ceil(recipients / 10)].slice(0, kills);
-  const trouble = new Trouble({ troubleAt: sendsInTrouble(recipients), killAt });
+  const trouble = new Trouble({ troubleAt: sendsInTrouble(recipients).slice(0, troubles), killAt });
   await using runtime = await startRuntime({
     quiet: true,
     print: () => {},

@@ -1,3 +1,5 @@
+import { escapeHtml } from "../../shared/email/escape-html.ts";
+
 /** Markup that needs no more escaping. */
 export class Html {
   readonly markup: string;
@@ -18,14 +20,3 @@ function asMarkup(value: Inserted): string {
   if (typeof value === "object") return value.map(({ markup }) => markup).join("");
   return escapeHtml(String(value));
 }
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-export const escapeHtml = (text: string): string =>
-  text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? "");

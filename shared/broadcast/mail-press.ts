@@ -1,4 +1,5 @@
 import { displayText } from "../email/display-text.ts";
+import { escapeHtml } from "../email/escape-html.ts";
 import type { RenderedMail } from "../email/render-invoice-mail.tsx";
 
 /** What of a broadcast's mail is the reader's own. */
@@ -31,7 +32,7 @@ export class MailPress {
     const fill = (template: string, asWritten: (words: string) => string): string =>
       template.replaceAll(PLACES, (place) => asWritten(place === NAME ? shown : unsubscribeUrl));
     const asIs = (words: string) => words;
-    return { subject: fill(subject, asIs), html: fill(html, escaped), text: fill(text, asIs) };
+    return { subject: fill(subject, asIs), html: fill(html, escapeHtml), text: fill(text, asIs) };
   }
 
   #template(locale: string, hasName: boolean): Promise<RenderedMail> {
@@ -43,13 +44,3 @@ export class MailPress {
     return template;
   }
 }
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#x27;",
-};
-const escaped = (words: string): string =>
-  words.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);

@@ -1,5 +1,6 @@
 import type { BroadcastAudience, BroadcastPayload } from "../contracts/broadcast.ts";
 import { PermanentError } from "../errors/job-errors.ts";
+import { isMissingFile } from "../errors/missing-file.ts";
 import type { Services } from "../lambda/compose-services.ts";
 import type { Audience } from "./audience.ts";
 import { contentHashOf, storePages } from "./broadcast-files.ts";
@@ -9,9 +10,6 @@ import { readCustomerAudience } from "./customer-audience.ts";
 
 /** More would not fit the lists that a report goes through; split the audience. */
 const MOST_RECIPIENTS = 200_000;
-
-/** S3 answers a role that may not list the bucket, as no function may, 403 for a key that is not there. */
-const MISSING = new Set(["NoSuchKey", "NotFound", "AccessDenied"]);
 
 type Needed = Pick<Services, "files" | "records" | "settings" | "clock">;
 
@@ -87,7 +85,7 @@ async function readFile(files: Services["files"], key: string): Promise<Uint8Arr
   try {
     return await files.get("broadcasts", key);
   } catch (error) {
-    if (!(error instanceof Error && MISSING.has(error.name))) throw error;
+    if (!isMissingFile(error)) throw error;
     const message = `There is no file ${key} in the \`broadcasts\` bucket. Store it there, then replay the job.`;
     throw new PermanentError("AUDIENCE_MISSING", message, { cause: error });
   }

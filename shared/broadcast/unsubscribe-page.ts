@@ -1,5 +1,6 @@
 import type { MailLanguage } from "../email/mail-locale.ts";
 import { displayText } from "../email/display-text.ts";
+import { escapeHtml } from "../email/escape-html.ts";
 import { UNSUBSCRIBE_WORDS, type UnsubscribeWords } from "./unsubscribe-words.ts";
 
 /** What a page tells: `asks` before anything was done, the others what has been. */
@@ -44,13 +45,13 @@ export function unsubscribePage({ kind, language, name, accentColour }: Unsubscr
     '<meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="robots" content="noindex">',
-    `<title>${escaped(title)}</title>`,
+    `<title>${escapeHtml(title)}</title>`,
     `<style>${STYLE}:root { --accent: ${accentColour}; }</style>`,
     "</head>",
     "<body>",
     "<main>",
-    ...(shownName === "" ? [] : [`<p class="soft"><bdi>${escaped(shownName)}</bdi></p>`]),
-    `<h1>${escaped(title)}</h1>`,
+    ...(shownName === "" ? [] : [`<p class="soft"><bdi>${escapeHtml(shownName)}</bdi></p>`]),
+    `<h1>${escapeHtml(title)}</h1>`,
     ...contentOf(kind, words),
     "</main>",
     "</body>",
@@ -88,11 +89,8 @@ function contentOf(kind: UnsubscribePageKind, words: UnsubscribeWords): string[]
   }
 }
 
-const soft = (text: string): string => `<p class="soft">${escaped(text)}</p>`;
+const soft = (text: string): string => `<p class="soft">${escapeHtml(text)}</p>`;
 
 const form = (action: string, label: string, isSecond: boolean): string =>
   `<form method="post"><p><button${isSecond ? ' class="second"' : ""} name="${ACTION_FIELD}" value="${action}">` +
-  `${escaped(label)}</button></p></form>`;
-
-const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-const escaped = (text: string): string => text.replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? character);
+  `${escapeHtml(label)}</button></p></form>`;

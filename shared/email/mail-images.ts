@@ -1,3 +1,4 @@
+import { isMissingFile } from "../errors/missing-file.ts";
 import type { FileStore } from "../ports/file-store.ts";
 import type { Log } from "../ports/log.ts";
 import type { MailAttachment } from "./compose-mail.ts";
@@ -24,9 +25,6 @@ const MAGIC_BYTES = [
   { contentType: "image/png", extension: "png", magic: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] },
   { contentType: "image/jpeg", extension: "jpg", magic: [0xff, 0xd8, 0xff] },
 ] as const;
-
-/** S3 answers a role that may not list the bucket, as no function may, 403 for a key that is not there. */
-const MISSING = new Set(["NoSuchKey", "NotFound", "AccessDenied"]);
 
 /**
  * Reads images from the `assets` bucket, to be shown in a mail by content id. One that is missing, too large or no PNG or
@@ -58,7 +56,7 @@ export async function loadImage(files: FileStore, key: string, log: Log): Promis
   try {
     bytes = await files.get("assets", key);
   } catch (error) {
-    if (!(error instanceof Error && MISSING.has(error.name))) throw error;
+    if (!isMissingFile(error)) throw error;
     log.warn("An image is not in the assets bucket; it is left out. Store it, or correct the key.", { key });
     return undefined;
   }

@@ -1,3 +1,5 @@
+import { escapeHtml } from "../email/escape-html.ts";
+
 /** What a page says, and what can be done there. */
 export interface LinkPage {
   /** BCP 47; English by default. */
@@ -35,13 +37,4 @@ export function linkPage({ language = "en", title, paragraphs, button }: LinkPag
   ].join("\n");
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-const escaped = (text: string): string =>
-  text.toWellFormed().replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
+const escaped = (text: string): string => escapeHtml(text.toWellFormed());

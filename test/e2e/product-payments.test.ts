@@ -1,14 +1,19 @@
+import { randomBytes } from "node:crypto";
+
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { createClient, type BacklineClient } from "../../client/index.ts";
 import { exampleGiftCardOrder, exampleShopOrder, payExample } from "../../local/example-payment.ts";
+import { sampleGiftCard } from "../../local/emails/samples.ts";
 import { parseMime } from "../../local/mail/mail-store.ts";
 import { startRuntime, type Runtime } from "../../local/runtime.ts";
 import { openStores } from "../../local/runtime-stores.ts";
 import { seed } from "../../local/seed.ts";
 import { orderStatus } from "../../shared/catalog/billing.ts";
+import { email } from "../../shared/catalog/messaging.ts";
 import { jobIdFor } from "../../shared/engine/new-job.ts";
-import { readGiftCard, redeemable } from "../../shared/records/gift-card.ts";
+import { revokeFileLink } from "../../shared/links/file-links.ts";
+import { issueGiftCard, readGiftCard, redeemable } from "../../shared/records/gift-card.ts";
 import { readOrder } from "../../shared/records/order.ts";
 import { waitForFact } from "../support/facts.ts";
 import { standardAssembly } from "../support/standard-assembly.ts";
@@ -61,6 +66,31 @@ describe("a paid gift card", () => {
     await expect(redeemable(stores.records, code.toLowerCase())).resolves.toEqual(card);
     expect(runtime.logs().filter(({ text }) => text.includes(code))).toEqual([]);
   });
+});
+
+describe("a card whose PDF is too large for a mail", () => {
+  it("is fetched by a link of the mail, until it is revoked; a forged one leads nowhere", async () => {
+    const pdfKey = "main/2026/ord_large.pdf";
+    const pdf = randomBytes(8_000_000);
+    await stores.files.putOnce({ bucket: "giftcards", key: pdfKey, body: pdf, contentType: "application/pdf" });
+    const { code: _, ...card } = sampleGiftCard;
+    await issueGiftCard(stores.records, { ...card, orderId: "ord_large", pdfKey });
+    const { id } = await client.enqueue(email, { type: "gift_card", data: { orderId: "ord_large" } });
+    await completed(id);
+    const { attachments, text = "" } = await parseMime(mailsOf(id)[0]?.raw ?? Buffer.alloc(0));
+    expect(attachments.filter(({ mimeType }) => mimeType === "application/pdf")).toEqual([]);
+    const [link = ""] = /http\S+\/files\/\S+/.exec(text) ?? [];
+    const answer = await fetch(link, { redirect: "manual" });
+    expect(answer.status).toBe(302);
+    expect(new URL(answer.headers.get("location") ?? "").searchParams.get("X-Amz-Expires")).toBe("60");
+    expect(Buffer.compare(Buffer.from(await (await fetch(link)).arrayBuffer()), pdf)).toBe(0);
+
+    const forged = link.replace(/.{5}$/, "AAAAA");
+    expect((await fetch(forged, { redirect: "manual" })).status).toBe(404);
+    const linkId = /files\/([0-9a-f]{32})\./.exec(link)?.[1] ?? "";
+    await revokeFileLink(stores.records, linkId, Date.now());
+    expect((await fetch(link, { redirect: "manual" })).status).toBe(410);
+  }, 60_000);
 });
 
 describe("a paid order of a shop's goods", () => {

@@ -39,7 +39,7 @@ describe("a press for a broadcast's mails", () => {
 
   it.each([
     ["markup", "<img src=x onerror=alert(1)>", "&lt;img src=x onerror=alert(1)&gt;"],
-    ["an attribute's end", `"'&`, "&quot;&#x27;&amp;"],
+    ["an attribute's end", `"'&`, "&quot;&#39;&amp;"],
     ["a pattern of String.replace", "$& $1 $`", "$&amp; $1 $`"],
     ["a right-to-left override", "a\u202Eb", "ab"],
     ["a lone surrogate", "a\uD800b", "a\uFFFDb"],

@@ -34,7 +34,8 @@ function duplicates(types: readonly string[]): string[] {
   return [...new Set(types.filter((type, index) => types.indexOf(type) !== index))];
 }
 
-const ALIAS = /^[a-z][a-z0-9_]{0,39}$/;
+/** Snake case, or the name of the function that a job replaces. */
+const ALIAS = /^[a-z][A-Za-z0-9_]{0,39}$/;
 
 /** Names under which nobody could tell which type is meant. */
 function aliasProblems(catalog: readonly CatalogEntry[], types: readonly string[]): string[] {
@@ -42,7 +43,7 @@ function aliasProblems(catalog: readonly CatalogEntry[], types: readonly string[
   return [
     ...aliases
       .filter((alias) => !ALIAS.test(alias))
-      .map((alias) => `alias "${alias}": must be snake_case, 40 characters at most`),
+      .map((alias) => `alias "${alias}": must be snake_case or camelCase, 40 characters at most`),
     ...duplicates(aliases).map((alias) => `alias "${alias}": is given twice; rename one`),
     ...[...new Set(aliases)]
       .filter((alias) => types.includes(alias))
@@ -56,6 +57,12 @@ function unknownNeeds({ needs }: JobDefinition, types: readonly string[]): strin
   return [
     ...unknown(needs.enqueues).map((type) => `enqueues "${type}", which is not in the catalog`),
     ...unknown(needs.after).map((type) => `may wait \`after\` "${type}", which is not in the catalog`),
+    ...(needs.removesFiles ?? [])
+      .filter((bucket) => needs.files?.includes(bucket) !== true)
+      .map((bucket) => `removes files of "${bucket}", which is not among \`needs.files\``),
+    ...(needs.lists ?? [])
+      .filter((kind) => needs.records?.[kind] === undefined)
+      .map((kind) => `reads lists of "${kind}", which is not among \`needs.records\``),
     ...(needs.files ?? [])
       .filter((bucket) => !buckets.includes(bucket))
       .map((bucket) => `needs files of "${bucket}"; there are only ${buckets.join(", ")}`),

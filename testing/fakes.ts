@@ -1,5 +1,6 @@
 import type { BucketName } from "../shared/contracts/buckets.ts";
 import type { EpochMs } from "../shared/job/job.ts";
+import type { RecordLists } from "../shared/job/record-lists.ts";
 import type { NewFile } from "../shared/ports/file-store.ts";
 import { MemoryFileStore } from "../test/support/memory-file-store.ts";
 import { MemoryRecordStore, type StoredRecord as AnyRecord } from "../test/support/memory-record-store.ts";
@@ -21,6 +22,8 @@ export interface GivenRecord {
   /** `-` by default. */
   readonly part?: string;
   readonly body: object;
+  /** The lists in which it stands: `model.given(body)` says them. None by default. */
+  readonly lists?: RecordLists;
 }
 
 /** A file that the job has stored. */
@@ -61,8 +64,8 @@ export class FakeRecords extends MemoryRecordStore {
   readonly #assumed = new Set<string>();
 
   /** Puts a record there that is nobody's business until somebody changes it; what is there stays. */
-  async assume({ body, ...key }: GivenRecord): Promise<void> {
-    const { isCreated } = await this.create(key, body);
+  async assume({ body, lists, ...key }: GivenRecord): Promise<void> {
+    const { isCreated } = await this.create(key, body, lists);
     if (isCreated) this.#assumed.add(`${key.kind}#${key.id}`);
   }
 

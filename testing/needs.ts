@@ -2,6 +2,7 @@ import type { JobDefinition, JobNeeds, RecordAccess } from "../shared/job/define
 import { PermanentError } from "../shared/errors/job-errors.ts";
 import type { Services } from "../shared/lambda/compose-services.ts";
 import { SettingsCache } from "../shared/records/settings-cache.ts";
+import { SweepSettingsCache } from "../shared/records/sweep-settings.ts";
 
 /** Says that a role made from the definition's `needs` would not allow something. Fails the job, and then the test. */
 export type Deny = (problem: string) => never;
@@ -25,7 +26,7 @@ export const MAIL_RECORDS: Readonly<Record<string, RecordAccess>> = {
 /** The services as the definition's role allows them; the settings are read from the records, once for each process. */
 export function allowedServices(
   { needs }: Pick<JobDefinition, "needs">,
-  services: Omit<Services, "settings">,
+  services: Omit<Services, "settings" | "sweepSettings">,
   deny: Deny,
 ): Services {
   const records = allowedRecords(needs, services.records, deny);
@@ -35,6 +36,8 @@ export function allowedServices(
     messenger: allowedMessenger(needs, services.messenger, deny),
     records,
     settings: new SettingsCache(records, services.clock),
+    sweepSettings: new SweepSettingsCache(records, services.clock),
+    pages: allowedPages(needs, services.pages, deny),
     receipts: allowedReceipts(needs, services.receipts, deny),
     clock: services.clock,
   };
@@ -48,6 +51,20 @@ function allowedFiles(needs: JobNeeds, files: Services["files"], deny: Deny): Se
     get: async (bucket, key) => {
       useBucket(bucket);
       return files.get(bucket, key);
+    },
+    remove: async (bucket, key) => {
+      useBucket(bucket);
+      if (needs.removesFiles?.includes(bucket) !== true) deny(`add "${bucket}" to \`needs.removesFiles\`.`);
+      return files.remove(bucket, key);
+    },
+  };
+}
+
+function allowedPages(needs: JobNeeds, pages: Services["pages"], deny: Deny): Services["pages"] {
+  return {
+    fetch: async (request) => {
+      if (needs.fetches !== true) deny("set `needs.fetches` to true.");
+      return pages.fetch(request);
     },
   };
 }
@@ -111,11 +128,17 @@ function allowedRecords(needs: JobNeeds, records: Services["records"], deny: Den
       useKind(key.kind, "read");
       return records.list(key, options);
     },
-    create: async (key, body) => {
-      useKind(key.kind, "write");
-      return records.create(key, body);
+    entries: async (list, options) => {
+      if (needs.lists?.includes(list.kind) !== true) deny(`add "${list.kind}" to \`needs.lists\`.`);
+      return records.entries(list, options);
     },
-    replace: async (key, version, body) => useKind(key.kind, "write") && records.replace(key, version, body),
+    create: async (key, body, lists) => {
+      useKind(key.kind, "write");
+      return records.create(key, body, lists);
+    },
+    replace: async (key, version, body, lists) =>
+      useKind(key.kind, "write") && records.replace(key, version, body, lists),
+    remove: async (key, version) => useKind(key.kind, "remove") && records.remove(key, version),
   };
 }
 
@@ -131,10 +154,13 @@ function allowedReceipts(needs: JobNeeds, receipts: Services["receipts"], deny: 
   };
 }
 
+/** Each includes those before it. */
+const RANK: Readonly<Record<RecordAccess, number>> = { read: 0, write: 1, remove: 2 };
+
 function usingKinds({ records = {}, email }: JobNeeds, deny: Deny) {
   const ofMail = email === true ? MAIL_RECORDS : {};
   return (kind: string, access: RecordAccess): true => {
-    const isGiven = (given: RecordAccess | undefined) => given === "write" || given === access;
+    const isGiven = (given: RecordAccess | undefined) => given !== undefined && RANK[given] >= RANK[access];
     const isAllowed = isGiven(records[kind]) || isGiven(ofMail[kind]);
     return isAllowed || deny(`add \`${kind}: "${access}"\` to \`needs.records\`.`);
   };

@@ -6,6 +6,7 @@ import type { JobHandle } from "../shared/lambda/job-function.ts";
 import type { PacePlan } from "./fake-mail-pace.ts";
 import type { MailPlan } from "./fake-mailer.ts";
 import type { MessagePlan } from "./fake-messenger.ts";
+import type { PagePlan } from "./fake-pages.ts";
 import type { GivenFile, GivenRecord } from "./fakes.ts";
 import type { Fault } from "./faults.ts";
 import type { Moment } from "./test-clock.ts";
@@ -46,6 +47,8 @@ export interface WorldOptions {
   readonly messages?: MessagePlan;
   /** Whether the provider reports each message after ten seconds; true by default. */
   readonly isMessageReported?: boolean;
+  /** What fetched pages answer, by URL: a status, or what is thrown; 200 by default. */
+  readonly pages?: PagePlan;
   /** Whether there are seller's settings, those of an example, where `records` gives none; true by default. */
   readonly hasSeller?: boolean;
   /** Crashes, refused calls and lost answers. Each must happen, or the run throws. */

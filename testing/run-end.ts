@@ -148,5 +148,7 @@ function timeless(value: unknown): unknown {
   if (typeof value === "number") return isTime(value) || isTime(value * 1000) ? "<time>" : value;
   if (Array.isArray(value)) return value.map(timeless);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [plain(name), timeless(each)]));
+  // In order: two who change one record in turn leave the same, whoever was first.
+  const entries = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, each]) => [plain(name), timeless(each)]));
 }

@@ -63,8 +63,8 @@ export async function createWorld<Payload>(
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new TestKitError(`There are two handlers of ${twice}; \`others\` are further types.`);
   const world = new World(types, options, plan);
-  for (const { body, ...key } of options.records ?? []) {
-    const { isCreated } = await world.records.create(key, body);
+  for (const { body, lists, ...key } of options.records ?? []) {
+    const { isCreated } = await world.records.create(key, body, lists);
     if (!isCreated) throw new TestKitError(`The record ${key.kind}#${key.id} is given twice.`);
   }
   if (options.hasSeller !== false) await world.records.assume({ kind: "settings", id: "seller", body: exampleSeller });

@@ -1,6 +1,7 @@
 import { cancelJob, resolveJob, type Decision } from "../shared/engine/control.ts";
 import type { EpochMs, Job, Progress, SweepState } from "../shared/job/job.ts";
 import type { JobStatus } from "../shared/job/job-state.ts";
+import type { PageRequest } from "../shared/ports/page-fetcher.ts";
 import type { ReceivedMail } from "./fake-mailer.ts";
 import type { SentMessage } from "../test/support/memory-messenger.ts";
 import type { StoredFile, StoredRecord } from "./fakes.ts";
@@ -37,6 +38,8 @@ export interface TestRun {
   readonly mails: readonly ReceivedMail[];
   /** WhatsApp and SMS messages that went out, of all jobs in this world. */
   readonly messages: readonly SentMessage[];
+  /** Pages that were fetched, in order. */
+  readonly fetches: readonly PageRequest[];
   /** Files that were stored by jobs; those given before are not among them. */
   readonly files: readonly StoredFile[];
   /** All business records as they are now, those given before included; the example seller's only when a job changed them. */
@@ -100,6 +103,7 @@ async function read(world: World, jobId: string): Promise<TestRun> {
     logs: [...seen.lines],
     mails: await world.mailer.received(),
     messages: [...world.messenger.messages],
+    fetches: [...world.pages.requests],
     files: [...world.files.stored],
     records: world.records.given(),
     effects: effectsOf(world, job, seen),

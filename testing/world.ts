@@ -20,6 +20,7 @@ import { MemoryLog } from "../test/support/simulation.ts";
 import { FakeMailPace } from "./fake-mail-pace.ts";
 import { FakeMailer, type Post } from "./fake-mailer.ts";
 import { FakeMessenger } from "./fake-messenger.ts";
+import { FakePages } from "./fake-pages.ts";
 import { FakeFiles, FakeRecords } from "./fakes.ts";
 import type { FaultPlan } from "./faults.ts";
 import { TestKitError } from "./kit-error.ts";
@@ -46,6 +47,7 @@ export class World {
   readonly mailer: FakeMailer;
   readonly mailPace: FakeMailPace;
   readonly messenger: FakeMessenger;
+  readonly pages: FakePages;
   readonly log = new MemoryLog();
   readonly types: ReadonlyMap<string, AnyTested>;
   /** Every call that a worker has made, in order. */
@@ -77,6 +79,7 @@ export class World {
     this.#random = options.seed === undefined ? undefined : new SeededRandom(options.seed);
     this.mailer = new FakeMailer(this.#post(options.mail ?? [], options.isMailReported));
     this.mailPace = new FakeMailPace(this.clock, options.mailTurnsMs ?? []);
+    this.pages = new FakePages(options.pages ?? {});
     this.messenger = new FakeMessenger(this.#post(options.messages ?? [], options.isMessageReported));
   }
 
@@ -158,6 +161,7 @@ export class World {
         mailPace: gate("mailPace", this.mailPace),
         links: fixedLinks,
         messenger: gate("messenger", this.messenger),
+        pages: gate("pages", this.pages),
         records: gate("records", this.records),
         receipts: gatedPorts.receipts,
         clock: this.clock,

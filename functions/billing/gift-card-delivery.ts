@@ -10,7 +10,7 @@ import { EffectRefusedError } from "../../shared/errors/job-errors.ts";
 import { Snooze } from "../../shared/errors/postponements.ts";
 import type { Services } from "../../shared/lambda/compose-services.ts";
 import { jobFunction } from "../../shared/lambda/job-function.ts";
-import { momentOf } from "../../shared/payments/gift-card-dates.ts";
+import { momentOf } from "../../shared/records/calendar-days.ts";
 import { deliveryOf, receiptOf } from "../../shared/payments/gift-card-mails.ts";
 import { renderGiftCardPdf } from "../../shared/pdf/render-gift-card-pdf.ts";
 import { issueGiftCard, type GiftCard } from "../../shared/records/gift-card.ts";

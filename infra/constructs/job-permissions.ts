@@ -17,7 +17,15 @@ import { jobQueueArn } from "./job-names.ts";
 import type { JobQueueProps } from "./job-queue.ts";
 import { MAIL_RECORDS, messagingStatements } from "./messaging-permissions.ts";
 import { acknowledgeFolders, allowObjects, type Folder, payloadFolder, stepFolder } from "./object-permissions.ts";
-import { allowKinds, ENGINE_KINDS, keepLimits, READ_RECORDS, WRITE_RECORDS } from "./record-permissions.ts";
+import {
+  allowKinds,
+  ENGINE_KINDS,
+  keepLimits,
+  READ_RECORDS,
+  readLists,
+  REMOVE_RECORDS,
+  WRITE_RECORDS,
+} from "./record-permissions.ts";
 
 /**
  * What a job type's function may do besides taking from its own queue: no more than its definition says it needs. One
@@ -91,31 +99,37 @@ function wakeWaiters(scope: Construct, { entry, catalog, config }: JobQueueProps
 
 function useRecords({ entry: { definition }, data }: JobQueueProps): PolicyStatement[] {
   const { rate, concurrency } = definition.limits ?? {};
-  const { email: mails = false, records = {} } = definition.needs;
+  const { email: mails = false, records = {}, lists = [] } = definition.needs;
   const ofSchedules = hasSchedules(definition) ? [ENGINE_KINDS.schedule] : [];
   const kindsWith = (...access: RecordAccess[]): string[] =>
     [...Object.entries(mails ? MAIL_RECORDS : {}), ...Object.entries(records)]
       .filter(([, given]) => access.includes(given))
       .map(([kind]) => kind);
   const ofEveryWorker = [ENGINE_KINDS.receipt, ENGINE_KINDS.pause];
-  const readable = new Set([...ofEveryWorker, ...kindsWith("read", "write"), ...ofSchedules]);
-  const writable = new Set([...kindsWith("write"), ...ofSchedules]);
+  const readable = new Set([...ofEveryWorker, ...kindsWith("read", "write", "remove"), ...ofSchedules]);
+  const writable = new Set([...kindsWith("write", "remove"), ...ofSchedules]);
+  const removable = kindsWith("remove");
   return [
     allowKinds(data, { sid: "ReadRecords", actions: READ_RECORDS, kinds: readable }),
     ...(writable.size > 0 ? [allowKinds(data, { sid: "WriteRecords", actions: WRITE_RECORDS, kinds: writable })] : []),
+    ...(removable.length > 0
+      ? [allowKinds(data, { sid: "RemoveRecords", actions: REMOVE_RECORDS, kinds: removable })]
+      : []),
+    ...(lists.length > 0 ? [readLists(data, lists)] : []),
     // A mail takes its turn from the account's limiter.
     ...(rate === undefined && concurrency === undefined && !mails ? [] : [keepLimits(data)]),
   ];
 }
 
 function useObjects({ entry: { definition }, data }: JobQueueProps): PolicyStatement[] {
-  const { ownPayloads, ownSteps, childResults, files, readOnlyFiles } = foldersOf(definition);
+  const { ownPayloads, ownSteps, childResults, files, readOnlyFiles, removedFiles } = foldersOf(definition);
   return [
     ...allowObjects(data, { sid: "ReadOwnPayloads", actions: ["s3:GetObject"], folders: [ownPayloads] }),
     ...allowObjects(data, { sid: "StoreStepResults", actions: ["s3:GetObject", "s3:PutObject"], folders: [ownSteps] }),
     ...allowObjects(data, { sid: "ReadChildResults", actions: ["s3:GetObject"], folders: childResults }),
     ...allowObjects(data, { sid: "ReadFiles", actions: ["s3:GetObject"], folders: readOnlyFiles }),
     ...allowObjects(data, { sid: "UseFiles", actions: ["s3:GetObject", "s3:PutObject"], folders: files }),
+    ...allowObjects(data, { sid: "RemoveFiles", actions: ["s3:DeleteObject"], folders: removedFiles }),
   ];
 }
 
@@ -128,6 +142,7 @@ function foldersOf({ type, needs }: JobDefinition) {
     childResults: [...new Set([...(needs.enqueues ?? []), ...(needs.after ?? [])])].map(stepFolder),
     files: folders(files.filter((bucket) => !isReadOnlyBucket(bucket))),
     readOnlyFiles: folders(files.filter(isReadOnlyBucket)),
+    removedFiles: folders(needs.removesFiles ?? []),
   };
 }
 

@@ -25,7 +25,7 @@ export function bucketOf({ buckets }: DataReferences, name: string): BucketRefer
 
 export interface AllowedObjects {
   readonly sid: string;
-  readonly actions: readonly ("s3:GetObject" | "s3:PutObject")[];
+  readonly actions: readonly ("s3:GetObject" | "s3:PutObject" | "s3:DeleteObject")[];
   readonly folders: readonly Folder[];
 }
 

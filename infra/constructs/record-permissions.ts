@@ -1,5 +1,6 @@
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 
+import { RECORDS_TABLE } from "../../shared/contracts/tables.ts";
 import type { DataReferences } from "../stacks/data-stack.ts";
 
 /** What the engine itself keeps in the records table, by kind. */
@@ -20,24 +21,39 @@ export const ENGINE_KINDS = {
 
 export const READ_RECORDS = ["dynamodb:GetItem", "dynamodb:Query"] as const;
 export const WRITE_RECORDS = ["dynamodb:PutItem", "dynamodb:UpdateItem"] as const;
+export const REMOVE_RECORDS = ["dynamodb:DeleteItem"] as const;
 /** The engine's own short-lived records are single items: nobody lists them. */
 const KEEP_ITEMS = ["dynamodb:GetItem", ...WRITE_RECORDS] as const;
 
 export interface AllowedKinds {
   readonly sid: string;
-  readonly actions: readonly (typeof READ_RECORDS | typeof WRITE_RECORDS)[number][];
+  readonly actions: readonly (typeof READ_RECORDS | typeof WRITE_RECORDS | typeof REMOVE_RECORDS)[number][];
   readonly kinds: Iterable<string>;
 }
 
+/** Allows to read the lists of some kinds: an index's partitions begin with the kind, as the table's do. */
+export function readLists({ recordsTable }: DataReferences, kinds: Iterable<string>): PolicyStatement {
+  const indexes = Object.values(RECORDS_TABLE.indexes);
+  return new PolicyStatement({
+    sid: "ReadLists",
+    actions: ["dynamodb:Query"],
+    resources: indexes.map(({ name }) => `${recordsTable.arn}/index/${name}`),
+    conditions: onlyKinds(kinds),
+  });
+}
+
+// All actions always name a partition key, so `ForAllValues` never meets an empty set, which it would let pass.
+const onlyKinds = (kinds: Iterable<string>) => ({
+  "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [...kinds].map((kind) => `${kind}#*`) },
+});
+
 /** Allows actions on the records of some kinds only. */
 export function allowKinds({ recordsTable }: DataReferences, allowed: AllowedKinds): PolicyStatement {
-  const leadingKeys = [...allowed.kinds].map((kind) => `${kind}#*`);
   return new PolicyStatement({
     sid: allowed.sid,
     actions: [...allowed.actions],
     resources: [recordsTable.arn],
-    // All four actions always name a partition key, so `ForAllValues` never meets an empty set, which it would let pass.
-    conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": leadingKeys } },
+    conditions: onlyKinds(allowed.kinds),
   });
 }
 

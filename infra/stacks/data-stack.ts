@@ -17,6 +17,7 @@ const ACCESS_LOG_DAYS = 90;
 /** Buckets into which the owner puts files. */
 const OWNERS_BUCKETS: Readonly<Partial<Record<BucketName, string>>> = {
   assets: "Put the logo and the thumbnails of products here.",
+  attachments: "Stores put files of support requests here.",
   broadcasts: "BUCKET_BROADCASTS of `npm run mail`; put audiences here.",
 };
 
@@ -124,12 +125,22 @@ export class DataStack extends Stack {
   }
 
   #createRecordsTable(config: Config): Table {
-    return new Table(this, "RecordsTable", {
+    const { partitionKey, sortKey, ttl, indexes } = RECORDS_TABLE;
+    const table = new Table(this, "RecordsTable", {
       ...tableDefaults(config),
-      partitionKey: { name: RECORDS_TABLE.partitionKey, type: AttributeType.STRING },
-      sortKey: { name: RECORDS_TABLE.sortKey, type: AttributeType.STRING },
-      timeToLiveAttribute: RECORDS_TABLE.ttl,
+      partitionKey: { name: partitionKey, type: AttributeType.STRING },
+      sortKey: { name: sortKey, type: AttributeType.STRING },
+      timeToLiveAttribute: ttl,
     });
+    for (const index of Object.values(indexes)) {
+      table.addGlobalSecondaryIndex({
+        indexName: index.name,
+        partitionKey: { name: index.partitionKey, type: AttributeType.STRING },
+        sortKey: { name: index.sortKey, type: AttributeType.NUMBER },
+        projectionType: ProjectionType.KEYS_ONLY,
+      });
+    }
+    return table;
   }
 
   /** Here, with the data: links in mails that were sent long ago must still be known when the jobs stack is deployed anew. */

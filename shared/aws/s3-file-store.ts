@@ -1,4 +1,10 @@
-import { GetObjectCommand, PutObjectCommand, S3ServiceException, type S3Client } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  S3ServiceException,
+  type S3Client,
+} from "@aws-sdk/client-s3";
 
 import type { BucketName } from "../contracts/buckets.ts";
 import type { FileStore, NewFile } from "../ports/file-store.ts";
@@ -40,6 +46,10 @@ export class S3FileStore implements FileStore {
     const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucketName(bucket), Key: key }));
     if (Body === undefined) throw new Error(`S3 answered without a body for ${bucket}/${key}.`);
     return Body.transformToByteArray();
+  }
+
+  async remove(bucket: BucketName, key: string): Promise<void> {
+    await this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucketName(bucket), Key: key }));
   }
 }
 

@@ -16,6 +16,10 @@ export const BUCKETS = {
   assets: { lifetimeDays: undefined, isReadOnly: true },
   /** Of broadcasts: audiences that the owner stores, their pages, the final reports. They hold addresses, so they go. */
   broadcasts: { lifetimeDays: 400 },
+  /** What clean-ups have taken out of the tables: audit entries, log lines. Written once, as JSON lines. */
+  archives: { lifetimeDays: undefined },
+  /** Files of the stores' support requests, which the stores put there; the clean-up deletes them, or this at the latest. */
+  attachments: { lifetimeDays: 1_100 },
   /**
    * Payloads and results too large for the job row; kept while a row may name them: a job that begins in 200 days at most,
    * and its longest retention.

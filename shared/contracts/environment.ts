@@ -1,5 +1,7 @@
 import * as z from "zod";
 
+import { scheduleSettings } from "./schedule-settings.ts";
+
 const environmentSchema = z.object({
   JOBS_TABLE: z.string().min(1),
   RECORDS_TABLE: z.string().min(1),
@@ -7,6 +9,8 @@ const environmentSchema = z.object({
   QUEUE_URL_PREFIX: z.url(),
   /** 1 in production; see `jobTimes`. */
   TIME_SCALE: z.coerce.number().positive().max(1).default(1),
+  /** What the installation says of schedules, as JSON. Only in functions that go by them, and where it says something. */
+  SCHEDULES: scheduleSettings.default({}),
   /** SES configuration set whose events come back as receipts. Only in functions that send mail. */
   SES_CONFIGURATION_SET: z.string().min(1).optional(),
   /** Where the HTTP API is reached from outside, without a slash at its end. Only in functions that make or check links. */
@@ -17,6 +21,12 @@ const environmentSchema = z.object({
   TWILIO_SECRET_ID: z.string().min(1).optional(),
   /** Where Twilio's API is; the embedded runtime has a stand-in. */
   TWILIO_BASE_URL: z.url().default("https://api.twilio.com"),
+  /** Days of grace of a subscription where the sweeps' settings do not say; 7 without it. */
+  SUBSCRIPTION_GRACE_PERIOD_DAYS: z.coerce.number().int().min(0).max(365).optional(),
+  /** Whether pages on private addresses and over plain HTTP may be fetched; only tests say yes. */
+  MAY_FETCH_PRIVATE: z.stringbool().default(false),
+  /** Secrets Manager id of what callers of the cron endpoints send. Only in functions behind them. */
+  CRON_SECRET_ID: z.string().min(1).optional(),
   /** Secrets Manager id of the Stripe webhook's signing secrets. Only in the webhook function. */
   STRIPE_WEBHOOK_SECRET_ID: z.string().min(1).optional(),
 });

@@ -47,6 +47,7 @@ const booking = customer.extend({
   /** Where the person reads the time. */
   timeZone,
   location: singleLine(300).optional(),
+  /** With whom: in a performer's own mail the client. */
   performer: singleLine(200).optional(),
 });
 

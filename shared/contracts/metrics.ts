@@ -14,4 +14,6 @@ export const METRICS = {
   missedRuns: "MissedRuns",
   /** Jobs that wait for a person; published by the ticker. */
   needsReview: "NeedsReview",
+  /** Messages in all dead-letter queues; published by the ticker every five minutes. The log line beside it names the type. */
+  deadLetters: "DeadLetters",
 } as const;

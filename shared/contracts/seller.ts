@@ -97,7 +97,11 @@ export const exampleSeller: SellerSettings = sellerSettings.parse({
   messaging: {
     smsFrom: "+15005550006", // Twilio's own test sender
     whatsappFrom: "+14155238886", // Twilio's sandbox
-    whatsappTemplates: { booking_reminder: "HXb5b62575e6e4ff6129ad7c8efe1f983e" },
+    whatsappTemplates: {
+      booking_reminder: "HXb5b62575e6e4ff6129ad7c8efe1f983e",
+      booking_payment_reminder: "HXb5b62575e6e4ff6129ad7c8efe1f983f",
+      booking_cancelled: "HXb5b62575e6e4ff6129ad7c8efe1f9840",
+    },
   },
   timeZone: "Europe/Amsterdam",
   locale: "en-GB",

@@ -62,5 +62,17 @@ export const JOBS_TABLE = {
 /** The indexes that hold a list which people page through. */
 export type ListIndex = Exclude<keyof typeof JOBS_TABLE.indexes, "ready" | "children">;
 
-/** Business records, one table: `pk` is `<kind>#<id>`, so that roles can be limited to kinds by leading key. */
-export const RECORDS_TABLE = { partitionKey: "pk", sortKey: "sk", ttl: "expiresAt" } as const;
+/**
+ * Business records, one table: `pk` is `<kind>#<id>`, so that roles can be limited to kinds by leading key. The indexes hold
+ * lists of records, `<kind>#<list>`, in the order of a time, and nothing but keys; a record without the partition key is not
+ * in them.
+ */
+export const RECORDS_TABLE = {
+  partitionKey: "pk",
+  sortKey: "sk",
+  ttl: "expiresAt",
+  indexes: {
+    gsi1: { name: "gsi1", partitionKey: "gsi1pk", sortKey: "gsi1sk" },
+    gsi2: { name: "gsi2", partitionKey: "gsi2pk", sortKey: "gsi2sk" },
+  },
+} as const;

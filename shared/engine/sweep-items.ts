@@ -9,6 +9,9 @@ import type { Receipt, SweepError } from "../job/job.ts";
 import { runEffect, type EffectOptions } from "./effects.ts";
 import type { Sweep, SweepPorts } from "./sweep.ts";
 
+/** What an item's work gives that was overtaken: somebody else has done it, or it need not be done any more. */
+export const SKIPPED = "skipped";
+
 /** What a page came to. */
 export interface Tally {
   done: number;
@@ -85,9 +88,10 @@ async function visitItem<Item>(visit: Visit<Item>, item: Item, key: string): Pro
       tally.skipped += 1;
       return;
     }
-    if (sweep.isDryRun !== true) await doItem(visit, item, key);
+    const done = sweep.isDryRun === true ? undefined : await doItem(visit, item, key);
     ports.run.assertRunning(); // its work may have hidden a halt, or the deadline has passed
-    tally.done += 1;
+    if (done === SKIPPED) tally.skipped += 1;
+    else tally.done += 1;
   } catch (error) {
     ports.run.assertRunning(); // a halt is no error of the item's, whatever its work has made of it
     if (error instanceof AttemptEnder) throw error.cause;
@@ -102,10 +106,11 @@ class AttemptEnder extends Error {}
 /**
  * Works on an item, and waits for its effect even where the item's work does not.
  *
+ * @returns what its work gave.
  * @throws AttemptEnder when the effect failed and was not refused: what became of it is not known, or the row was out of
  *   reach. No item's error handling may hide that.
  */
-async function doItem<Item>({ ports, name, sweep, tally }: Visit<Item>, item: Item, key: string): Promise<void> {
+async function doItem<Item>({ ports, name, sweep, tally }: Visit<Item>, item: Item, key: string): Promise<unknown> {
   const begun: Promise<Receipt>[] = [];
   let isOver = false;
   const begin = async (options: EffectOptions): Promise<Receipt> => {
@@ -128,6 +133,7 @@ async function doItem<Item>({ ports, name, sweep, tally }: Visit<Item>, item: It
     if (hasFailed) throw new AttemptEnder("An item's effect failed.", { cause: ended.reason });
   }
   if (work.status === "rejected") throw work.reason;
+  return work.value;
 }
 
 const EFFECT_TWICE = () =>

@@ -7,6 +7,8 @@ import type { Log } from "../ports/log.ts";
 import { awaitReceipt, keepReceipt, searchReceipts, type EffectOptions, type EffectPorts } from "./effects.ts";
 import { isItemEffect, MOST_ERRORS, visitItems } from "./sweep-items.ts";
 
+export { SKIPPED } from "./sweep-items.ts";
+
 /** One page of what a sweep visits. */
 export interface SweepPage<Item, Cursor> {
   /** May be empty. Make a page so small that it takes a fraction of the function's timeout. */
@@ -43,6 +45,8 @@ export interface Sweep<Item, Cursor> {
   /**
    * Does an item's work. What it throws is the item's error, and the sweep goes on; see `runSweep` for what ends the attempt
    * instead. Items of a page whose checkpoint was not written are worked on again: make the work idempotent, or an effect.
+   *
+   * @returns `SKIPPED` where there was nothing to do after all; everything else counts as done.
    */
   each(item: Item, context: ItemContext): Promise<unknown>;
   /** Counts what would be done, and does nothing: `each` is never called. */

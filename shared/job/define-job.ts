@@ -3,6 +3,7 @@ import type * as z from "zod";
 import type { EndStatus } from "./job-state.ts";
 import { SHORTEST_RETENTION_DAYS } from "./job-times.ts";
 import { scheduleProblems } from "./occurrences.ts";
+import type { RecordLists } from "./record-lists.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 import type { JobSchedule } from "./schedule.ts";
 
@@ -12,8 +13,8 @@ const LONGEST_RETENTION_DAYS = 150;
 /** What a job does when nobody can know whether an effect happened: send it again, or stop for a person. */
 export type OnUnknown = "resend" | "review";
 
-/** Access that a function gets to one kind of business record; `write` includes `read`. */
-export type RecordAccess = "read" | "write";
+/** Access that a function gets to one kind of business record; `write` includes `read`, `remove` includes both. */
+export type RecordAccess = "read" | "write" | "remove";
 
 /** What a job type needs from the outside; the function's least-privilege role is made from it. */
 export interface JobNeeds {
@@ -25,6 +26,12 @@ export interface JobNeeds {
   readonly messages?: boolean;
   /** Kinds of business records (the part of the partition key before `#`), with the access needed. */
   readonly records?: Readonly<Record<string, RecordAccess>>;
+  /** Kinds of business records whose lists it reads (`RecordStore.entries`): what sweeps go through. */
+  readonly lists?: readonly string[];
+  /** Buckets, of those in `files`, whose files the handler deletes. */
+  readonly removesFiles?: readonly string[];
+  /** Fetches pages from elsewhere. Documentation only: AWS has no permission for that. */
+  readonly fetches?: boolean;
   /** Job types that the handler enqueues or spawns. */
   readonly enqueues?: readonly string[];
   /** Types of the jobs that one of this type may wait for (`after`, batches): their functions may then wake it. */
@@ -112,6 +119,8 @@ export interface JobExample<Payload> {
     readonly id: string;
     readonly part?: string;
     readonly body: object;
+    /** The lists in which it stands, as its model says. */
+    readonly lists?: RecordLists;
   }[];
 }
 
@@ -134,7 +143,7 @@ export interface JobDefinition<Payload = unknown> {
   readonly needs: JobNeeds;
   /** EventBridge rules whose events become jobs of the type, each event once. */
   readonly triggers?: readonly EventTrigger[];
-  /** Other names under which it may be enqueued by name (CLI, client); snake case, unique in the catalog. */
+  /** Other names under which it may be enqueued by name (CLI, client); snake or camel case, unique in the catalog. */
   readonly aliases?: readonly string[];
   /** A label that several types share, to pause them together. Kebab case. */
   readonly group?: string;

@@ -9,6 +9,7 @@ import { saveCustomer } from "../records/customer.ts";
 import { orderOf, updateOrder, type Order } from "../records/order.ts";
 import { readSeller } from "../records/seller.ts";
 import { recipientIdOf } from "../records/suppression.ts";
+import { dayAt } from "../records/calendar-days.ts";
 import { giftCardTerms } from "./gift-card-dates.ts";
 import { routeOf, type PaymentJobType } from "./product-routes.ts";
 
@@ -103,7 +104,7 @@ function assertPaid(order: Order, { amount, currency }: ReceivedPayment): void {
 function assertDeliverable(order: Order, { paidAtSeconds }: ReceivedPayment, seller: SellerSettings): void {
   const isDone = order.jobs[GIFT_CARD_JOB] !== undefined; // by the settings of its own day
   if (isDone || !routeOf(order).jobs.includes(GIFT_CARD_JOB)) return;
-  giftCardTerms(order, dayIn(seller.timeZone, paidAtSeconds), seller);
+  giftCardTerms(order, dayAt(paidAtSeconds * 1000, seller.timeZone), seller);
 }
 
 /** @returns the invoice's day, as the first booking of this payment decided it. */
@@ -114,7 +115,7 @@ async function writePayment(
   seller: SellerSettings,
 ): Promise<string> {
   const { reference, amount, currency, paidAtSeconds } = payment;
-  const issuedOn = dayIn(seller.timeZone, paidAtSeconds);
+  const issuedOn = dayAt(paidAtSeconds * 1000, seller.timeZone);
   const { record } = await records.create(
     { kind: "payment", id: reference },
     { orderId, amount, currency, paidAtSeconds, issuedOn },
@@ -167,9 +168,4 @@ async function writeCustomer(
     wantsNews,
     createdOn,
   });
-}
-
-/** The calendar day of a moment in a time zone, `YYYY-MM-DD` (the Swedish way to write it). */
-function dayIn(timeZone: string, seconds: number): string {
-  return new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short" }).format(seconds * 1000);
 }

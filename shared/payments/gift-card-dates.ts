@@ -1,14 +1,9 @@
 import type { GiftCardWishes } from "../contracts/gift-card.ts";
 import type { SellerSettings } from "../contracts/seller.ts";
 import { PermanentError } from "../errors/job-errors.ts";
-import type { EpochMs } from "../job/job.ts";
-import { occurrencesBetween } from "../job/occurrences.ts";
+import type { Day } from "../records/calendar-days.ts";
 import type { Order } from "../records/order.ts";
 
-/** A calendar day, `YYYY-MM-DD`; earlier days are smaller texts. */
-type Day = string;
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 /** A delivery further off, before or after the payment, is more likely a slip of the year (`0026-12-24`) than a wish. */
 const FURTHEST_DELIVERY_MONTHS = 12;
 
@@ -60,18 +55,4 @@ export function monthsAfter(day: Day, months: number): Day {
   const [year = 0, month = 1, dayOfMonth = 1] = day.split("-").map(Number);
   const lastOfMonth = new Date(Date.UTC(year, month + months, 0)).getUTCDate();
   return new Date(Date.UTC(year, month - 1 + months, Math.min(dayOfMonth, lastOfMonth))).toISOString().slice(0, 10);
-}
-
-/**
- * When an hour of a local day begins; an hour that the clocks leave out on that day is the moment after the gap, of one
- * that comes twice it is the first.
- */
-export function momentOf(day: Day, hour: number, timeZone: string): EpochMs {
-  const [, month, dayOfMonth] = day.split("-").map(Number);
-  const midnightUtc = Date.parse(day);
-  // Local days begin up to 14 hours before and 12 after UTC's; a day more on either side has no other 1st of March in it.
-  const table = { cron: `0 ${hour} ${dayOfMonth} ${month} *`, timeZone };
-  const [at] = occurrencesBetween(table, midnightUtc - DAY_MS, midnightUtc + 3 * DAY_MS, 1);
-  if (at === undefined) throw new RangeError(`There is no ${hour} o'clock on ${day} in ${timeZone}.`);
-  return at;
 }

@@ -16,4 +16,6 @@ export interface FileStore {
   putOnce(file: NewFile): Promise<boolean>;
   /** @throws when there is no such file. */
   get(bucket: BucketName, key: string): Promise<Uint8Array>;
+  /** Deletes a file; nothing happens when there is none. */
+  remove(bucket: BucketName, key: string): Promise<void>;
 }

@@ -1,3 +1,5 @@
+import type { ListIndexName, RecordLists } from "../job/record-lists.ts";
+
 /** A business record with its version: what `replace` checks, so that no concurrent change is overwritten. */
 export interface VersionedRecord {
   readonly body: Readonly<Record<string, unknown>>;
@@ -30,13 +32,49 @@ export interface ListOptions {
   readonly limit?: number;
 }
 
-/** Business records. Reads are strongly consistent, writes are one conditional put. */
+/** A list of records of one kind, in the order of a time; see `RecordLists`. */
+export interface RecordList {
+  readonly kind: string;
+  readonly index: ListIndexName;
+  readonly list: string;
+}
+
+/** A record's place in a list, as the list knows it: the record itself may have moved on. */
+export interface ListEntry extends Required<Omit<RecordKey, "kind">> {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Which of a list's entries are wanted. */
+export interface EntryOptions {
+  /** First time, included; from the beginning by default. */
+  readonly from?: number;
+  /** Last time, included; to the end by default. */
+  readonly to?: number;
+  /** Only entries behind this one: the last of the page before, which need not be there any more. */
+  readonly after?: ListEntry;
+  /** At most so many, 1 to 1,000; 100 by default. */
+  readonly limit?: number;
+}
+
+/** Business records. Reads by key are strongly consistent, writes are one conditional call. */
 export interface RecordStore {
   get(key: RecordKey): Promise<VersionedRecord | undefined>;
   /** The records under one kind and id, in the order of their parts; fewer than `limit` when there are no more. */
   list(key: Omit<RecordKey, "part">, options?: ListOptions): Promise<readonly ListedRecord[]>;
-  /** Writes a record unless there is one already; then that one comes back. */
-  create(key: RecordKey, body: object): Promise<{ readonly isCreated: boolean; readonly record: VersionedRecord }>;
-  /** Overwrites version `version` of a record. False when somebody changed it since. */
-  replace(key: RecordKey, version: number, body: object): Promise<boolean>;
+  /**
+   * What stands in a list, earliest first, equal times in any one order; fewer than `limit` when there are no more. Only a
+   * hint, some moments behind: read the record before anything is done about it.
+   */
+  entries(list: RecordList, options?: EntryOptions): Promise<readonly ListEntry[]>;
+  /** Writes a record, and puts it into lists, unless there is one already; then that one comes back. */
+  create(
+    key: RecordKey,
+    body: object,
+    lists?: RecordLists,
+  ): Promise<{ readonly isCreated: boolean; readonly record: VersionedRecord }>;
+  /** Overwrites version `version` of a record; it then stands in `lists` and no others. False when somebody changed it since. */
+  replace(key: RecordKey, version: number, body: object, lists?: RecordLists): Promise<boolean>;
+  /** Deletes version `version` of a record. False when somebody changed it since; true when there is none (any more). */
+  remove(key: RecordKey, version: number): Promise<boolean>;
 }

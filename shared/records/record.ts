@@ -1,7 +1,7 @@
 import type * as z from "zod";
 
 import { PermanentError } from "../errors/job-errors.ts";
-import type { RecordKey, RecordStore } from "../ports/record-store.ts";
+import type { RecordKey, RecordStore, VersionedRecord } from "../ports/record-store.ts";
 
 /** A parsed record and the version it was read at. */
 export interface Parsed<Body> {
@@ -25,12 +25,23 @@ export async function readRecord<Body>(
   schema: z.ZodType<Body>,
 ): Promise<ReadRecord<Body> | undefined> {
   const record = await records.get(key);
-  if (record === undefined) return undefined;
+  return record && parseRecord(key, record, schema);
+}
+
+/**
+ * A stored record in its shape.
+ *
+ * @throws PermanentError `RECORD_INVALID` naming each problem, without the values, when it does not have that shape.
+ */
+export function parseRecord<Body>(key: RecordKey, record: VersionedRecord, schema: z.ZodType<Body>): ReadRecord<Body> {
   const parsed = schema.safeParse(record.body);
   if (parsed.success) return { body: parsed.data, version: record.version, stored: record.body };
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || key.kind}: ${message}`);
   throw new PermanentError(
     "RECORD_INVALID",
-    `The ${key.kind} record ${key.id} is not right: ${problems.join("; ")}. Correct it, then replay the job.`,
+    `The ${key.kind} record ${nameOf(key)} is not right: ${problems.join("; ")}. Correct it, then replay the job.`,
   );
 }
+
+/** `order_1`, or `shop_1/order_1` where there are parts. */
+const nameOf = ({ id, part }: RecordKey): string => (part === undefined || part === "-" ? id : `${id}/${part}`);

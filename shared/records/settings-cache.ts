@@ -1,6 +1,7 @@
 import type { SellerSettings } from "../contracts/seller.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { RecordStore } from "../ports/record-store.ts";
+import { CachedValue } from "./cached-value.ts";
 import { readSeller } from "./seller.ts";
 
 /** The seller's settings as handlers read them. */
@@ -9,25 +10,15 @@ export interface SettingsReader {
   read(): Promise<SellerSettings>;
 }
 
-/** A change of the settings reaches every function within a minute. */
-const CACHE_MS = 60_000;
-
-/** The settings, read from the table once a minute a process. A failed read is not kept. */
+/** The settings, read from the table once a minute a process. */
 export class SettingsCache implements SettingsReader {
-  readonly #records: RecordStore;
-  readonly #clock: Clock;
-  #cached: { readonly settings: SellerSettings; readonly until: number } | undefined;
+  readonly #cached: CachedValue<SellerSettings>;
 
   constructor(records: RecordStore, clock: Clock) {
-    this.#records = records;
-    this.#clock = clock;
+    this.#cached = new CachedValue(clock, () => readSeller(records));
   }
 
-  async read(): Promise<SellerSettings> {
-    const now = this.#clock.now();
-    if (this.#cached !== undefined && this.#cached.until > now) return this.#cached.settings;
-    const settings = await readSeller(this.#records);
-    this.#cached = { settings, until: now + CACHE_MS };
-    return settings;
+  read(): Promise<SellerSettings> {
+    return this.#cached.read();
   }
 }

@@ -13,6 +13,8 @@ import type { MailPace } from "../../shared/ports/mail-pace.ts";
 import type { OutgoingMail } from "../../shared/ports/mailer.ts";
 import type { Messenger } from "../../shared/ports/messenger.ts";
 import { SettingsCache } from "../../shared/records/settings-cache.ts";
+import { SweepSettingsCache } from "../../shared/records/sweep-settings.ts";
+import { FakePages } from "../../testing/fake-pages.ts";
 import { fixedLinks } from "../support/fixed-links.ts";
 import { gated } from "./calls.ts";
 import { monitoredStore } from "./monitored-store.ts";
@@ -180,6 +182,8 @@ function servicesOf(world: World, process: Process, { receipts, clock }: EngineP
     messenger: gated(call, "messenger", messengerOf(world, process)),
     records,
     settings: new SettingsCache(records, clock),
+    sweepSettings: new SweepSettingsCache(records, clock),
+    pages: gated(call, "pages", new FakePages()),
     receipts,
     clock,
     outside: {

@@ -116,7 +116,7 @@ export class World extends Machine {
   /** Puts there what is there from the start. */
   async furnish(): Promise<void> {
     const { records, files, pause: planned } = this.subject;
-    for (const { body, ...key } of records) await this.records.create(key, body);
+    for (const { body, lists, ...key } of records) await this.records.create(key, body, lists);
     for (const { text, ...file } of files) {
       // The type's own `needs.files` name its buckets.
       const bucket = file.bucket as BucketName;

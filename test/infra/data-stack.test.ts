@@ -15,7 +15,9 @@ describe("the data stack", () => {
     );
     expect(ids.sort()).toEqual([
       "AccessLogsBucket83982689",
+      "ArchivesBucket4C440830",
       "AssetsBucket5CB76180",
+      "AttachmentsBucket8E14A36F",
       "BroadcastsBucketFDAA0065",
       "GiftcardsBucketAA1F489D",
       "InvoicesBucket57FCB164",
@@ -31,14 +33,18 @@ describe("the data stack", () => {
       Export === undefined ? [] : [String(Export.Name)],
     );
     expect(exports.sort()).toEqual([
+      "BacklineData:ExportsOutputFnGetAttArchivesBucket4C440830Arn3AD0DA46",
       "BacklineData:ExportsOutputFnGetAttAssetsBucket5CB76180ArnBF60D959",
+      "BacklineData:ExportsOutputFnGetAttAttachmentsBucket8E14A36FArn9D712AB8",
       "BacklineData:ExportsOutputFnGetAttBroadcastsBucketFDAA0065ArnC8782D6C",
       "BacklineData:ExportsOutputFnGetAttGiftcardsBucketAA1F489DArn273A2CBF",
       "BacklineData:ExportsOutputFnGetAttInvoicesBucket57FCB164ArnEF8AD4B3",
       "BacklineData:ExportsOutputFnGetAttJobdataBucketD3DFDFF8Arn70FF621C",
       "BacklineData:ExportsOutputFnGetAttJobsTable1970BC16ArnC40C1624",
       "BacklineData:ExportsOutputFnGetAttRecordsTableF6A7F330Arn139C2138",
+      "BacklineData:ExportsOutputRefArchivesBucket4C440830A2222EB5",
       "BacklineData:ExportsOutputRefAssetsBucket5CB761808BF2E271",
+      "BacklineData:ExportsOutputRefAttachmentsBucket8E14A36F8460E480",
       "BacklineData:ExportsOutputRefBroadcastsBucketFDAA0065A56587BE",
       "BacklineData:ExportsOutputRefGiftcardsBucketAA1F489D50D18276",
       "BacklineData:ExportsOutputRefInvoicesBucket57FCB164F643A60C",
@@ -109,6 +115,41 @@ describe("the data stack", () => {
     });
   });
 
+  it("has the indexes of the records' lists, which carry keys only", () => {
+    const index = (name: string) => ({
+      IndexName: name,
+      KeySchema: [
+        { AttributeName: `${name}pk`, KeyType: "HASH" },
+        { AttributeName: `${name}sk`, KeyType: "RANGE" },
+      ],
+      Projection: { ProjectionType: "KEYS_ONLY" },
+    });
+    app.data.hasResourceProperties("AWS::DynamoDB::Table", {
+      KeySchema: [
+        { AttributeName: "pk", KeyType: "HASH" },
+        { AttributeName: "sk", KeyType: "RANGE" },
+      ],
+      GlobalSecondaryIndexes: [index("gsi1"), index("gsi2")],
+      AttributeDefinitions: [
+        { AttributeName: "pk", AttributeType: "S" },
+        { AttributeName: "sk", AttributeType: "S" },
+        { AttributeName: "gsi1pk", AttributeType: "S" },
+        { AttributeName: "gsi1sk", AttributeType: "N" },
+        { AttributeName: "gsi2pk", AttributeType: "S" },
+        { AttributeName: "gsi2sk", AttributeType: "N" },
+      ],
+    });
+  });
+
+  it("keeps archives for good, and attachments for three years at most", () => {
+    const { ArchivesBucket4C440830: archives, AttachmentsBucket8E14A36F: attachments } =
+      app.data.findResources("AWS::S3::Bucket");
+    expect(archives?.["Properties"].LifecycleConfiguration).toBeUndefined();
+    expect(attachments?.["Properties"].LifecycleConfiguration.Rules).toEqual([
+      expect.objectContaining({ ExpirationInDays: 1_100, Status: "Enabled" }),
+    ]);
+  });
+
   it("closes every bucket to the public and encrypts it", () => {
     app.data.allResourcesProperties("AWS::S3::Bucket", {
       PublicAccessBlockConfiguration: {
@@ -119,7 +160,7 @@ describe("the data stack", () => {
       },
       BucketEncryption: Match.anyValue(),
     });
-    app.data.resourceCountIs("AWS::S3::BucketPolicy", 6);
+    app.data.resourceCountIs("AWS::S3::BucketPolicy", 8);
     app.data.allResourcesProperties("AWS::S3::BucketPolicy", {
       PolicyDocument: {
         Statement: Match.arrayWith([

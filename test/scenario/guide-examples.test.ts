@@ -17,6 +17,8 @@ import { occurrencesBetween } from "../../shared/job/occurrences.ts";
 import type { JobHandle } from "../../shared/lambda/job-function.ts";
 import type { Services } from "../../shared/lambda/compose-services.ts";
 import { SettingsCache } from "../../shared/records/settings-cache.ts";
+import { SweepSettingsCache } from "../../shared/records/sweep-settings.ts";
+import { FakePages } from "../../testing/fake-pages.ts";
 import { fixedLinks } from "../support/fixed-links.ts";
 import { MemoryFileStore } from "../support/memory-file-store.ts";
 import { MemoryMailer } from "../support/memory-mailer.ts";
@@ -84,6 +86,8 @@ function worldOf<Payload>(first: JobFunction<Payload>, others: readonly OtherFun
     messenger: new MemoryMessenger(clock),
     records,
     settings: new SettingsCache(records, clock),
+    sweepSettings: new SweepSettingsCache(records, clock),
+    pages: new FakePages(),
     receipts,
     clock,
   };

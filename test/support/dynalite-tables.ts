@@ -29,17 +29,31 @@ const jobsTable: CreateTableCommandInput = {
   })),
 };
 
+const recordIndexes = Object.values(RECORDS_TABLE.indexes);
+
 const recordsTable: CreateTableCommandInput = {
   TableName: "records",
   BillingMode: "PAY_PER_REQUEST",
   AttributeDefinitions: [
     { AttributeName: RECORDS_TABLE.partitionKey, AttributeType: "S" },
     { AttributeName: RECORDS_TABLE.sortKey, AttributeType: "S" },
+    ...recordIndexes.flatMap(({ partitionKey, sortKey }) => [
+      { AttributeName: partitionKey, AttributeType: "S" as const },
+      { AttributeName: sortKey, AttributeType: "N" as const },
+    ]),
   ],
   KeySchema: [
     { AttributeName: RECORDS_TABLE.partitionKey, KeyType: "HASH" },
     { AttributeName: RECORDS_TABLE.sortKey, KeyType: "RANGE" },
   ],
+  GlobalSecondaryIndexes: recordIndexes.map(({ name, partitionKey, sortKey }) => ({
+    IndexName: name,
+    KeySchema: [
+      { AttributeName: partitionKey, KeyType: "HASH" },
+      { AttributeName: sortKey, KeyType: "RANGE" },
+    ],
+    Projection: { ProjectionType: "KEYS_ONLY" },
+  })),
 };
 
 /** The two tables in an emulator of their own, with their real keys and index. Close it when done. */
@@ -48,13 +62,16 @@ export async function openDynaliteTables() {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo; // a TCP server's address is an object
+  const endpoint = `http://127.0.0.1:${port}`;
   const client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint,
     region: "us-east-1",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
   });
   for (const table of [jobsTable, recordsTable]) await client.send(new CreateTableCommand(table));
   return {
+    /** For other processes; any region and credentials do. */
+    endpoint,
     documents: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
     close: async () => {
       client.destroy();

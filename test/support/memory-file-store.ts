@@ -21,6 +21,11 @@ export class MemoryFileStore implements FileStore {
     return file.body;
   }
 
+  async remove(bucket: BucketName, key: string): Promise<void> {
+    await Promise.resolve();
+    this.#files.delete(nameOf(bucket, key));
+  }
+
   /** `bucket/key` of every file. */
   names(): string[] {
     return [...this.#files.keys()];

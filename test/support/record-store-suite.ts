@@ -1,9 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
 
 import type { RecordStore } from "../../shared/ports/record-store.ts";
+import { describeRecordLists } from "./record-lists-suite.ts";
 
 /** What business records rely on in any store of records. */
 export function describeRecordStore(name: string, openStore: () => RecordStore): void {
+  describeRecordLists(name, openStore);
+
   describe(`${name} as a record store`, () => {
     it("creates a record once and gives the one that was there", async () => {
       const store = openStore();
@@ -33,6 +36,55 @@ export function describeRecordStore(name: string, openStore: () => RecordStore):
       await store.create({ kind: "thing", id: "parted", part: "b" }, { name: "b" });
       await expect(store.get({ kind: "thing", id: "parted", part: "b" })).resolves.toMatchObject({
         body: { name: "b" },
+      });
+    });
+
+    describe("removes a record", () => {
+      const key = (id: string) => ({ kind: "removed", id, part: "one" });
+
+      it("of the version that was read, and no other", async () => {
+        const store = openStore();
+        await store.create(key("fenced"), { name: "first" });
+        await store.replace(key("fenced"), 1, { name: "second" });
+        await expect(store.remove(key("fenced"), 1)).resolves.toBe(false);
+        await expect(store.get(key("fenced"))).resolves.toEqual({ body: { name: "second" }, version: 2 });
+        await expect(store.remove(key("fenced"), 2)).resolves.toBe(true);
+        await expect(store.get(key("fenced"))).resolves.toBeUndefined();
+      });
+
+      it("twice, for the first answer may have been lost", async () => {
+        const store = openStore();
+        await store.create(key("twice"), { name: "first" });
+        await expect(store.remove(key("twice"), 1)).resolves.toBe(true);
+        await expect(store.remove(key("twice"), 1)).resolves.toBe(true);
+      });
+
+      it("that is not there, and leaves none behind", async () => {
+        const store = openStore();
+        await expect(store.remove(key("never"), 1)).resolves.toBe(true);
+        await expect(store.get(key("never"))).resolves.toBeUndefined();
+        await expect(store.replace(key("never"), 1, { name: "second" })).resolves.toBe(false);
+      });
+
+      it("and no other part of its id, nor the kind's other records", async () => {
+        const store = openStore();
+        const others = [{ ...key("with-others"), part: "two" }, key("with-others-2")];
+        for (const each of [key("with-others"), ...others]) await store.create(each, { name: "kept" });
+        await store.remove(key("with-others"), 1);
+        for (const each of others) await expect(store.get(each)).resolves.toMatchObject({ version: 1 });
+        const listed = await store.list({ kind: "removed", id: "with-others" });
+        expect(listed.map(({ part }) => part)).toEqual(["two"]);
+      });
+
+      it("so that there may be a new one", async () => {
+        const store = openStore();
+        await store.create(key("anew"), { name: "first", only: "there" });
+        await store.remove(key("anew"), 1);
+        await expect(store.create(key("anew"), { name: "second" })).resolves.toEqual({
+          isCreated: true,
+          record: { body: { name: "second" }, version: 1 },
+        });
+        await expect(store.get(key("anew"))).resolves.toEqual({ body: { name: "second" }, version: 1 });
       });
     });
 

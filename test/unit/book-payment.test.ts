@@ -279,5 +279,7 @@ function counting(records: RecordStore, onCall: (phase: "before" | "after") => v
     list: wrap((key, options) => records.list(key, options)),
     create: wrap((key, body: object) => records.create(key, body)),
     replace: wrap((key, version: number, body: object) => records.replace(key, version, body)),
+    entries: wrap((list, options) => records.entries(list, options)),
+    remove: wrap((key, version: number) => records.remove(key, version)),
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { momentOf, monthsAfter } from "../../shared/payments/gift-card-dates.ts";
+import { monthsAfter } from "../../shared/payments/gift-card-dates.ts";
+import { momentOf } from "../../shared/records/calendar-days.ts";
 
 describe("a day some months later", () => {
   it.each([

@@ -124,5 +124,7 @@ function dyingAt(records: RecordStore, number: number, when: "before" | "after")
     list: wrap((key, options) => records.list(key, options)),
     create: wrap((key, body: object) => records.create(key, body)),
     replace: wrap((key, version: number, body: object) => records.replace(key, version, body)),
+    entries: wrap((list, options) => records.entries(list, options)),
+    remove: wrap((key, version: number) => records.remove(key, version)),
   };
 }

@@ -262,6 +262,7 @@ describe("images of a mail", () => {
     const log = new MemoryLog();
     const files = {
       putOnce: () => Promise.resolve(true),
+      remove: () => Promise.resolve(),
       get: () => Promise.reject(Object.assign(new Error("no"), { name })),
     };
     await expect(loadImage(files, "a.png", log)).resolves.toBeUndefined();
@@ -269,7 +270,11 @@ describe("images of a mail", () => {
   });
 
   it("fail the attempt when S3 is out of reach: another one may get them", async () => {
-    const files = { putOnce: () => Promise.resolve(true), get: () => Promise.reject(new Error("timed out")) };
+    const files = {
+      putOnce: () => Promise.resolve(true),
+      get: () => Promise.reject(new Error("timed out")),
+      remove: () => Promise.resolve(),
+    };
     await expect(loadImages(files, ["a.png"], new MemoryLog())).rejects.toThrow("timed out");
   });
 

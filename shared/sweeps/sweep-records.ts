@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+
+import pMap from "p-map";
+
+import type { JobContext } from "../engine/job-context.ts";
+import { SKIPPED, type SweepTotals } from "../engine/sweep.ts";
+import type { EpochMs } from "../job/job.ts";
+import type { ListIndexName } from "../job/record-lists.ts";
+import type { ListEntry, RecordStore } from "../ports/record-store.ts";
+import type { Found, RecordModel } from "../records/record-model.ts";
+import type { ReadRecord } from "../records/record.ts";
+import type { SweepPayload } from "../contracts/sweep-payload.ts";
+import { tryItem } from "./try-item.ts";
+
+/** So small that a page takes seconds, so large that its checkpoint (2 write units or more) hardly counts. */
+const PAGE_SIZE = 50;
+/** Items of a page at a time. */
+const AT_ONCE = 10;
+
+/** A record with its key, as a sweep works on it. */
+export interface SweptRecord<Body> extends ReadRecord<Body> {
+  readonly key: { readonly id: string; readonly part: string };
+}
+
+/** Which records a sweep goes through, and what it does with each. */
+export interface RecordSweep<Body extends object> {
+  readonly records: RecordStore;
+  readonly model: RecordModel<Body>;
+  readonly list: { readonly index: ListIndexName; readonly list: string };
+  /**
+   * First and last time in the list, both included; all by default. The same in all of a job's claims: what follows from
+   * settings comes out of a step.
+   */
+  readonly from?: EpochMs;
+  readonly to?: EpochMs;
+  /** Whether there is anything to do for the record as it is now: the list is only a hint. */
+  isDue(body: Body): boolean;
+  /** Idempotent: a crash brings it again, and so may another run. `SKIPPED` where somebody else was faster. */
+  each(record: SweptRecord<Body>): Promise<unknown>;
+}
+
+/**
+ * Sweeps a list of records: reads each by its key, and works on those that are due. An item that is wrong in itself is an
+ * error of its own, see `tryItem` for all others; a page costs one query, and a read of each record.
+ */
+export function sweepRecords<Body extends object>(
+  job: Pick<JobContext<SweepPayload>, "sweep" | "payload">,
+  name: string,
+  { records, model, list, from, to, ...sweep }: RecordSweep<Body>,
+): Promise<SweepTotals> {
+  const bounds = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+  return job.sweep<Found, ListEntry>(name, {
+    page: async (after) => {
+      const page = { ...bounds, limit: PAGE_SIZE, ...(after && { after }) };
+      const entries = await model.entries(records, list, page);
+      const items = await pMap(entries, (entry) => model.find(records, entry), { concurrency: AT_ONCE });
+      const last = entries.at(-1);
+      return { items, ...(entries.length === PAGE_SIZE && last && { next: last }) };
+    },
+    key: keyOf,
+    isDue: (found) => found.record !== undefined && sweep.isDue(model.parse(found, found.record).body),
+    each: (found) =>
+      tryItem(async (isAgain) => {
+        const { record } = isAgain ? await model.find(records, found) : found;
+        if (record === undefined) return isAgain ? undefined : SKIPPED;
+        const known = model.parse(found, record);
+        // The try before has done it, and nobody was told.
+        if (isAgain && !sweep.isDue(known.body)) return undefined;
+        return sweep.each({ ...known, key: { id: found.id, part: found.part } });
+      }),
+    isDryRun: job.payload.dryRun,
+    concurrency: AT_ONCE,
+  });
+}
+
+const LONGEST_KEY = 128;
+
+/** `booking_1`, or `shop_1/order_1#vase` where there are parts; a hash of it where that is too long. */
+function keyOf({ id, part }: Found): string {
+  const key = part === "-" ? id : `${id}/${part}`;
+  return key.length <= LONGEST_KEY ? key : createHash("sha256").update(key).digest("hex");
+}

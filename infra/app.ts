@@ -7,6 +7,7 @@ import type { CloudAssembly } from "aws-cdk-lib/cx-api";
 import { catalog as wholeCatalog, type CatalogEntry } from "../shared/catalog/index.ts";
 import { buildFunctions, type BundleOf } from "./build-functions.ts";
 import { checkCatalog } from "./check-catalog.ts";
+import { applySchedules } from "./apply-schedules.ts";
 import { type Config, readConfig } from "./config.ts";
 import { createApp, type RuleSet } from "./create-app.ts";
 import { allEntries } from "./function-entries.ts";
@@ -30,6 +31,7 @@ export interface SynthesisOptions {
 
 export interface Synthesis {
   readonly config: Config;
+  /** The job types, with their schedules as the settings want them. */
   readonly catalog: readonly CatalogEntry[];
   readonly assembly: CloudAssembly;
   /** Ids of the two stacks in the assembly: `assembly.getStackByName(name)` has the template and the assets. */
@@ -43,7 +45,7 @@ export interface Synthesis {
  *   of CloudFormation's and cdk-nag's rules that nobody acknowledged.
  */
 export async function synthesise(options: SynthesisOptions = {}): Promise<Synthesis> {
-  const { catalog = wholeCatalog, functionsDir = path.join(PROJECT_ROOT, "functions") } = options;
+  const { functionsDir = path.join(PROJECT_ROOT, "functions") } = options;
   const outdir = path.resolve(options.outdir ?? process.env["CDK_OUTDIR"] ?? path.join(PROJECT_ROOT, "cdk.out"));
   const app = createApp(outdir, options.rules);
   const config = readConfig({
@@ -51,6 +53,7 @@ export async function synthesise(options: SynthesisOptions = {}): Promise<Synthe
     context: (key) => app.node.tryGetContext(key),
     environment: process.env,
   });
+  const catalog = applySchedules(options.catalog ?? wholeCatalog, config.schedules);
   checkCatalog(catalog, config.timeScale);
   const bundleOf = await buildFunctions({
     entries: allEntries(catalog),

@@ -1,6 +1,7 @@
 import * as z from "zod";
 
 import { emailAddress } from "../shared/contracts/fields.ts";
+import { scheduleSettings } from "../shared/contracts/schedule-settings.ts";
 
 /** Retention periods that CloudWatch Logs takes (its `PutRetentionPolicy`), days; those that make sense here. */
 const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
@@ -44,6 +45,18 @@ const configSchema = z.strictObject({
   mailTracking: isTrue.default(false),
   /** 1 in production; tests shrink all of a job's times by it, see `jobTimes`. */
   timeScale: z.coerce.number("must be a number").positive("must be over 0").max(1, "must be 1 at most").default(1),
+  /** Days after its expiry during which a subscription goes on working, where the sweeps' settings do not say; 7 by default. */
+  subscriptionGracePeriodDays: z.coerce
+    .number("must be a number")
+    .int("must be whole")
+    .min(0, "must be 0 at least")
+    .max(365, "must be 365 at most")
+    .optional(),
+  /**
+   * Other times for schedules of the catalog, or none: `{"cleanup": {"cron": "0 3 * * *", "timeZone": "Europe/Berlin",
+   * "enabled": true}}`, as JSON or as an object. What it leaves out is as the definition says.
+   */
+  schedules: scheduleSettings.optional(),
   /** How long logs are kept, days. */
   logRetentionDays: z.coerce
     .number("must be a number")
@@ -66,7 +79,12 @@ export interface ConfigSources {
 }
 
 /** `alarmEmail` → `BACKLINE_ALARM_EMAIL`. */
-const variableOf = (setting: string): string => `BACKLINE_${setting.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
+const variableOf = (setting: string): string => `BACKLINE_${plainNameOf(setting)}`;
+
+const plainNameOf = (setting: string): string => setting.replace(/[A-Z]/g, "_$&").toUpperCase();
+
+/** Settings that also have their plain name in the environment, under which installations know them already. */
+const PLAINLY_NAMED: ReadonlySet<string> = new Set(["subscriptionGracePeriodDays"]);
 
 /**
  * The configuration of an installation.
@@ -76,7 +94,8 @@ const variableOf = (setting: string): string => `BACKLINE_${setting.replace(/[A-
 export function readConfig({ overrides = {}, context = () => undefined, environment = {} }: ConfigSources): Config {
   const given: Record<string, unknown> = { ...overrides };
   for (const setting of Object.keys(configSchema.shape)) {
-    given[setting] ??= context(setting) ?? (environment[variableOf(setting)] || undefined);
+    const plain = PLAINLY_NAMED.has(setting) ? environment[plainNameOf(setting)] : undefined;
+    given[setting] ??= context(setting) ?? (environment[variableOf(setting)] || plain || undefined);
   }
   const parsed = configSchema.safeParse(given);
   if (parsed.success) return parsed.data;
@@ -84,10 +103,12 @@ export function readConfig({ overrides = {}, context = () => undefined, environm
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {
-  if (issue.code === "unrecognized_keys") {
+  if (issue.code === "unrecognized_keys" && issue.path.length === 0) {
     const known = Object.keys(configSchema.shape).join(", ");
     return `- ${issue.keys.join(", ")}: no such setting. Remove it, or use one of ${known}.`;
   }
-  const setting = String(issue.path[0]);
-  return `- ${setting}: ${issue.message}. Set it with -c ${setting}=…, in cdk.json's context or as ${variableOf(setting)}.`;
+  const [setting, ...inside] = issue.path.map(String);
+  if (setting === undefined) return `- ${issue.message}.`;
+  const where = inside.length === 0 ? "" : `${inside.join(".")}: `;
+  return `- ${setting}: ${where}${issue.message}. Set it with -c ${setting}=…, in cdk.json's context or as ${variableOf(setting)}.`;
 }

@@ -6,6 +6,8 @@ export const SERVICE_ENTRIES = {
   twilioWebhook: "webhooks/twilio",
   files: "api/files",
   unsubscribe: "api/unsubscribe",
+  cron: "api/cron",
+  analytics: "api/analytics",
   health: "api/health",
   ticker: "ops/ticker",
 } as const;

@@ -21,6 +21,8 @@ export interface RuntimeInfo {
   readonly queues: Readonly<Record<string, string>>;
   /** Current signing secrets by provider. */
   readonly webhookSecrets: Readonly<Record<string, string>>;
+  /** What callers of the cron endpoints send, when the stack was started; empty where the template has no such secret. */
+  readonly cronSecret: string;
   readonly credentials: Credentials;
   /** What `npm run job` and any AWS tool have to find in their environment to work on this stack. */
   readonly environment: Readonly<Record<string, string>>;
@@ -55,6 +57,7 @@ export function runtimeInfo({ installation, apiUrl, mailboxUrl, frontUrl, secret
     buckets: bucketNames,
     queues: Object.fromEntries(queues.map(({ name }) => [jobTypeOf(name), queueUrl(frontUrl, name)])),
     webhookSecrets: secrets.webhookSecrets(),
+    cronSecret: secrets.cron() ?? "",
     credentials: { accessKeyId, secretAccessKey },
     environment: {
       AWS_ENDPOINT_URL: frontUrl,

@@ -12,9 +12,11 @@ import {
 } from "../../shared/engine/insight/schedule-report.ts";
 import { timeText } from "../../shared/engine/insight/time-text.ts";
 import { reasonOf as reasonOfJob } from "../../client/reason-of.ts";
+import { scheduleSettings } from "../../shared/contracts/schedule-settings.ts";
 import type { TypeSchedule } from "../../shared/engine/schedule-sweep.ts";
 import { JOB_STATUSES } from "../../shared/job/job-state.ts";
 import type { EpochMs, Job } from "../../shared/job/job.ts";
+import { withSchedules } from "../../shared/job/with-schedules.ts";
 import { jobText, progressText } from "../job-text.ts";
 import { json, table, wrapped, type Column } from "../layout.ts";
 import { answer, type CliEngine } from "../open-engine.ts";
@@ -32,9 +34,13 @@ import {
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
-const SCHEDULES: readonly TypeSchedule[] = catalog.flatMap(({ definition }) =>
-  (definition.schedules ?? []).map((schedule) => ({ type: definition.type, schedule })),
-);
+/** As the installation wants them: `BACKLINE_SCHEDULES` says to the command what it said to the deployment. */
+const schedulesOf = (variables: NodeJS.ProcessEnv): TypeSchedule[] => {
+  const settings = scheduleSettings.parse(variables["BACKLINE_SCHEDULES"] ?? {});
+  return catalog.flatMap(({ definition }) =>
+    (withSchedules(definition, settings).schedules ?? []).map((schedule) => ({ type: definition.type, schedule })),
+  );
+};
 
 type Open = () => CliEngine;
 interface Range {
@@ -234,8 +240,9 @@ async function reportSchedules(
   engine: CliEngine,
   { name, limit, json: isJson, ...range }: SchedulesOptions,
 ): Promise<string> {
-  const asked = SCHEDULES.filter(({ schedule }) => name === undefined || schedule.name === name);
-  if (asked.length === 0 && name !== undefined) throw new Error(noSchedule(name));
+  const schedules = schedulesOf(process.env);
+  const asked = schedules.filter(({ schedule }) => name === undefined || schedule.name === name);
+  if (asked.length === 0 && name !== undefined) throw new Error(noSchedule(name, schedules));
   if (asked.length === 0) return isJson === true ? json([]) : "The catalog has no schedules.";
   const { until = engine.clock.now(), from = until - WEEK_MS } = range;
   const reports = await Promise.all(asked.map(({ schedule }) => reportSchedule(engine, schedule, { from, until })));
@@ -243,8 +250,8 @@ async function reportSchedules(
   return asked.map((each, index) => scheduleText(each, reports[index], limit)).join("\n\n");
 }
 
-function noSchedule(name: string): string {
-  const known = SCHEDULES.map(({ schedule }) => schedule.name);
+function noSchedule(name: string, schedules: readonly TypeSchedule[]): string {
+  const known = schedules.map(({ schedule }) => schedule.name);
   return `There is no schedule ${name}; ${known.length === 0 ? "the catalog has none" : `there are ${known.join(", ")}`}.`;
 }
 

@@ -21,6 +21,11 @@ export function jobQueueArn(scope: Construct, name: string, type: string): strin
   return Stack.of(scope).formatArn({ service: "sqs", resource: jobResourceName(name, type) });
 }
 
+/** ARN of a job type's dead-letter queue by name. */
+export function deadLetterArn(scope: Construct, name: string, type: string): string {
+  return Stack.of(scope).formatArn({ service: "sqs", resource: deadLetterResourceName(name, type) });
+}
+
 /** `QUEUE_URL_PREFIX`: the URL of any job queue up to its type. */
 export function queueUrlPrefix(scope: Construct, name: string): string {
   const { region, account, urlSuffix } = Stack.of(scope);

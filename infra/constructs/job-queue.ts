@@ -7,9 +7,8 @@ import { Construct } from "constructs";
 import type { CatalogEntry } from "../../shared/catalog/index.ts";
 import { bucketVariable } from "../../shared/contracts/buckets.ts";
 import { type JobTimes, jobTimes, MAX_RECEIVE_COUNT } from "../../shared/job/job-times.ts";
+import { settingsOf } from "../../shared/job/with-schedules.ts";
 import type { Config } from "../config.ts";
-import { alarmOnDeadLetters } from "../monitoring/dead-letter-alarm.ts";
-import type { AlarmTopic } from "../monitoring/alarm-topic.ts";
 import type { DataReferences } from "../stacks/data-stack.ts";
 import { BacklineFunction } from "./backline-function.ts";
 import { EventTriggerRule } from "./event-trigger-rule.ts";
@@ -18,6 +17,7 @@ import { acknowledgeObjectWildcards, needsStatements } from "./job-permissions.t
 import { JobSchedules } from "./job-schedules.ts";
 import { acknowledgeSendQuota, messagingEnvironment, type MessagingReferences } from "./messaging-permissions.ts";
 import { bucketOf } from "./object-permissions.ts";
+import { scheduleEnvironment } from "./schedule-environment.ts";
 
 /** SQS's longest. A dead letter's clock runs from the first send, so it must outlive the source queue's by far. */
 const DEAD_LETTER_RETENTION = Duration.days(14);
@@ -31,7 +31,6 @@ export interface JobQueueProps {
   readonly bundle: string;
   readonly config: Config;
   readonly data: DataReferences;
-  readonly alarmTopic: AlarmTopic;
   readonly messaging: MessagingReferences;
   /** What every function of the engine is told, see `contracts/environment`. */
   readonly engineEnvironment: Readonly<Record<string, string>>;
@@ -39,7 +38,7 @@ export interface JobQueueProps {
 
 /**
  * All that one job type needs, from its definition alone: queue, dead-letter queue, function with its role, event source,
- * alarm, and if it asks for them, the rule that feeds it events and the schedules that send it ticks.
+ * and if it asks for them, the rule that feeds it events and the schedules that send it ticks.
  */
 export class JobQueue extends Construct {
   readonly queue: Queue;
@@ -58,7 +57,6 @@ export class JobQueue extends Construct {
     this.#consumeQueue();
     this.#feedWithEvents();
     this.#feedWithTicks();
-    alarmOnDeadLetters(this, { ...props, type: this.#type, deadLetters: this.deadLetters, name: props.config.name });
   }
 
   get #type(): string {
@@ -112,6 +110,8 @@ export class JobQueue extends Construct {
       ...engineEnvironment,
       ...Object.fromEntries(buckets),
       ...messagingEnvironment(this.#props),
+      ...sweepEnvironment(this.#props),
+      ...scheduleEnvironment(settingsOf(entry.definition, this.#props.config.schedules)),
     };
   }
 
@@ -163,4 +163,11 @@ export class JobQueue extends Construct {
       queue: this.queue,
     });
   }
+}
+
+/** The grace period, for those who go by it, where the installation says one. */
+function sweepEnvironment({ config, entry }: JobQueueProps): Record<string, string> {
+  const { subscriptionGracePeriodDays: days } = config;
+  const isConcerned = entry.definition.needs.lists?.includes("subscription") === true;
+  return isConcerned && days !== undefined ? { SUBSCRIPTION_GRACE_PERIOD_DAYS: String(days) } : {};
 }

@@ -6,9 +6,12 @@ import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 
+import { CRON_ENDPOINTS } from "../../shared/cron/cron-endpoints.ts";
 import { acknowledge } from "../acknowledge.ts";
 import type { Config } from "../config.ts";
+import { AnalyticsOverview } from "./api/analytics-overview.ts";
 import type { ApiProps } from "./api/api-function.ts";
+import { CronEndpoints } from "./api/cron-endpoints.ts";
 import { FileDownload } from "./api/file-download.ts";
 import { Health } from "./api/health.ts";
 import { StripeWebhook } from "./api/stripe-webhook.ts";
@@ -40,17 +43,20 @@ export interface PublicApiProps extends Omit<ApiProps, "publicUrl"> {
   readonly twilioSecretArn: string;
 }
 
-/** The HTTP API that the outside calls: webhooks, the links in mails, and a health check. */
+/** The HTTP API that the outside calls: webhooks, schedulers elsewhere, readers of analytics, the links in mails, a health check. */
 export class PublicApi extends Construct {
   readonly api: HttpApi;
   readonly stage: HttpStage;
   readonly stripeSecret: Secret;
+  /** What callers of the cron endpoints and of the analytics send. */
+  readonly cronSecret: Secret;
   /** Where it is reached from outside, without a slash at its end. */
   readonly url: string;
 
   constructor(scope: Construct, id: string, { twilioSecretArn, ...given }: PublicApiProps) {
     super(scope, id);
     this.stripeSecret = this.#createStripeSecret();
+    this.cronSecret = this.#createCronSecret();
     this.api = new HttpApi(this, "Api", { apiName: given.config.name, createDefaultStage: false });
     this.stage = this.#createStage(given.config);
     // The API's resource knows no function, so functions may know its address without a circle.
@@ -59,7 +65,7 @@ export class PublicApi extends Construct {
     acknowledge(
       this.api,
       "AwsSolutions-APIG4",
-      "Webhooks are authorised by signatures over their bodies and links by signatures in their paths, which only the functions can check; the health check tells nothing.",
+      "Webhooks are authorised by signatures over their bodies and links by signatures in their paths, the cron endpoints and the analytics by a bearer secret, which only the functions can check; the health check tells nothing.",
     );
   }
 
@@ -72,11 +78,22 @@ export class PublicApi extends Construct {
     this.#addRoute([POST], "/webhooks/twilio", twilioWebhook);
     this.#addRoute([GET], "/files/{token}", new FileDownload(this, "Files", props));
     this.#addRoute([GET, POST], "/unsubscribe/{token}", new Unsubscribe(this, "Unsubscribe", props));
+    this.#addCronRoutes(props);
     this.#addRoute([GET], "/health", new Health(this, "Health", props));
   }
 
-  #addRoute(methods: HttpMethod[], path: string, { function: handler, node }: BacklineFunction): void {
-    this.api.addRoutes({ path, methods, integration: new HttpLambdaIntegration(node.id, handler) });
+  #addCronRoutes(props: ApiProps): void {
+    const { GET, POST } = HttpMethod;
+    const behindSecret = { ...props, secretArn: this.cronSecret.secretArn };
+    // One function, one integration: its routes share it.
+    const cron = integrationOf(new CronEndpoints(this, "Cron", behindSecret));
+    for (const { path } of CRON_ENDPOINTS) this.api.addRoutes({ path, methods: [GET, POST], integration: cron });
+    const analytics = new AnalyticsOverview(this, "Analytics", behindSecret);
+    this.#addRoute([GET], "/analytics/{tenantId}/overview", analytics);
+  }
+
+  #addRoute(methods: HttpMethod[], path: string, handler: BacklineFunction): void {
+    this.api.addRoutes({ path, methods, integration: integrationOf(handler) });
   }
 
   #createStripeSecret(): Secret {
@@ -85,6 +102,15 @@ export class PublicApi extends Construct {
       generated: "current",
       whyNotRotated:
         "Stripe issues and rotates this secret; during its rotation the function accepts the current and the previous one.",
+    });
+  }
+
+  #createCronSecret(): Secret {
+    return createPlaceholderSecret(this, "CronSecret", {
+      description: 'What callers of the cron endpoints and the analytics send: {"current": "…", "previous": "…"}.',
+      generated: "current",
+      whyNotRotated:
+        "Callers outside of AWS hold this secret, and only a person can change it there; meanwhile the functions accept the current and the previous one.",
     });
   }
 
@@ -107,3 +133,6 @@ export class PublicApi extends Construct {
     });
   }
 }
+
+const integrationOf = ({ function: handler, node }: BacklineFunction): HttpLambdaIntegration =>
+  new HttpLambdaIntegration(node.id, handler);

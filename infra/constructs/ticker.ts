@@ -6,11 +6,14 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 
 import { JOBS_TABLE } from "../../shared/contracts/tables.ts";
+import type { ScheduleSettings } from "../../shared/job/with-schedules.ts";
 import type { Config } from "../config.ts";
 import type { DataReferences } from "../stacks/data-stack.ts";
 import { BacklineFunction } from "./backline-function.ts";
+import { deadLetterArn } from "./job-names.ts";
 import { type EnqueueTarget, useLines } from "./enqueue-permissions.ts";
 import { keepScheduleLedger, readPauses } from "./record-permissions.ts";
+import { scheduleEnvironment } from "./schedule-environment.ts";
 
 /** A tick that comes later than the next one is of no use. EventBridge Scheduler's and Lambda's shortest is 60 s. */
 const TICK_MAX_AGE_SECONDS = 60;
@@ -23,10 +26,12 @@ export interface TickerProps {
   readonly data: DataReferences;
   readonly queues: readonly IQueue[];
   readonly types: readonly EnqueueTarget[];
+  /** What the installation says of all types' schedules. */
+  readonly schedules: ScheduleSettings;
   readonly engineEnvironment: Readonly<Record<string, string>>;
 }
 
-/** The function that once a minute sends permits for whatever is due and has none. */
+/** The function that once a minute sends permits for whatever is due and has none, and looks after the dead-letter queues. */
 export class Ticker extends Construct {
   readonly function: BacklineFunction;
 
@@ -37,17 +42,30 @@ export class Ticker extends Construct {
     this.#tickEveryMinute();
   }
 
-  #createFunction({ bundle, config, data, queues, types, engineEnvironment }: TickerProps): BacklineFunction {
+  #createFunction({ bundle, config, data, queues, types, ...props }: TickerProps): BacklineFunction {
     return new BacklineFunction(this, "Function", {
       functionName: `${config.name}-ops-ticker`,
-      description: "Every minute: sends permits for jobs that are due and have none.",
+      description: "Every minute: sends permits for jobs that are due and have none, and counts dead letters.",
       bundle,
       memoryMb: 512,
       timeoutSeconds: TICKER_TIMEOUT_SECONDS,
       logRetentionDays: config.logRetentionDays,
       serviceName: "ticker",
-      environment: engineEnvironment,
-      statements: [...tickerStatements(data, queues), ...useLines(data, types)],
+      environment: { ...props.engineEnvironment, ...scheduleEnvironment(props.schedules) },
+      statements: [
+        ...tickerStatements(data, queues),
+        this.#countDeadLetters(config.name, types),
+        ...useLines(data, types),
+      ],
+    });
+  }
+
+  /** Their depth only: what lies in them is for people. */
+  #countDeadLetters(name: string, types: readonly EnqueueTarget[]): PolicyStatement {
+    return new PolicyStatement({
+      sid: "CountDeadLetters",
+      actions: ["sqs:GetQueueAttributes"],
+      resources: types.map(({ type }) => deadLetterArn(this, name, type)),
     });
   }
 

@@ -5,7 +5,9 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 
 import { METRIC_NAMESPACE, METRICS } from "../../shared/contracts/metrics.ts";
+import { DEAD_LETTERS_WAIT } from "../../shared/engine/dead-letter-watch.ts";
 import type { AlarmTopic, BacklineAlarmProps } from "./alarm-topic.ts";
+import { logDeepLink } from "./runbook.ts";
 
 export interface EngineAlarmsProps {
   readonly name: string;
@@ -28,6 +30,7 @@ export class EngineAlarms extends Construct {
   constructor(scope: Construct, id: string, props: EngineAlarmsProps) {
     super(scope, id);
     this.#props = props;
+    this.#alarmOnDeadLetters();
     this.#alarmOnOldestDueJob();
     this.#alarmOnJobErrors();
     this.#alarmOnNearTimeouts();
@@ -43,6 +46,22 @@ export class EngineAlarms extends Construct {
       treatMissingData: TreatMissingData.NOT_BREACHING,
       ...props,
       alarmName: `${this.#props.name}-${alarmName}`,
+    });
+  }
+
+  /** The ticker looks every five minutes, so the alarm goes off within six of the first dead letter. */
+  #alarmOnDeadLetters(): void {
+    const { name } = this.#props;
+    this.#add("DeadLetters", "dead-letters", {
+      meaning: "A job failed for good and waits in its type's dead-letter queue; the ticker's log names the type.",
+      heading: "deadLetters",
+      deepLink: logDeepLink(this, `${name}-ops-ticker`, DEAD_LETTERS_WAIT),
+      metric: ownMetric(METRICS.deadLetters, "Maximum", Duration.minutes(5)),
+      threshold: 1,
+      // The first count of one rings. It ends after three periods without: a look that failed, or that somebody who was
+      // reading the queue kept the messages from, would let it come and go otherwise.
+      evaluationPeriods: 3,
+      datapointsToAlarm: 1,
     });
   }
 

@@ -20,16 +20,13 @@ export function alarmDescription(meaning: string, heading: RunbookHeading, deepL
   return `${meaning} What to do: docs/runbook.md#${RUNBOOK_HEADINGS[heading]}${look}`;
 }
 
-/** Console page of a queue. The console addresses a queue by its URL, percent-encoded. */
-export function queueDeepLink(scope: Construct, queueName: string): string {
-  const { region, account, urlSuffix } = Stack.of(scope);
-  return Fn.join("", [
-    `https://console.aws.amazon.com/sqs/v3/home?region=`,
-    region,
-    "#/queues/https%3A%2F%2Fsqs.",
-    region,
-    `.${urlSuffix}%2F`,
-    account,
-    `%2F${queueName}`,
-  ]);
+/** Console page of a function's log lines with a text. The console percent-encodes twice, with `$` for `%`. */
+export function logDeepLink(scope: Construct, functionName: string, text: string): string {
+  const { region } = Stack.of(scope);
+  const group = inConsoleLink(`/aws/lambda/${functionName}`);
+  const events = `log-events$3FfilterPattern$3D${inConsoleLink(`"${text}"`)}`;
+  const start = "https://console.aws.amazon.com/cloudwatch/home?region=";
+  return Fn.join("", [start, region, `#logsV2:log-groups/log-group/${group}/${events}`]);
 }
+
+const inConsoleLink = (text: string): string => encodeURIComponent(encodeURIComponent(text)).replaceAll("%", "$");

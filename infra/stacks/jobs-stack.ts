@@ -81,7 +81,6 @@ export class JobsStack extends Stack {
           config,
           data,
           messaging: { ...references, configurationSetName },
-          alarmTopic: this.#alarmTopic,
           engineEnvironment: this.#engineEnvironment,
         }),
     );
@@ -95,6 +94,7 @@ export class JobsStack extends Stack {
       data,
       queues: jobQueues.map(({ queue }) => queue),
       types: this.#props.catalog.map(({ definition }) => definition),
+      schedules: config.schedules ?? {},
       engineEnvironment: this.#engineEnvironment,
     });
   }
@@ -115,7 +115,7 @@ export class JobsStack extends Stack {
     new EngineDashboard(this, "EngineDashboard", { name });
   }
 
-  #printOutputs({ api, url, stripeSecret }: PublicApi, twilioSecret: Secret): void {
+  #printOutputs({ api, url, stripeSecret, cronSecret }: PublicApi, twilioSecret: Secret): void {
     new CfnOutput(this, "ApiUrl", { value: api.apiEndpoint, description: "Where the HTTP API answers." });
     new CfnOutput(this, "PublicUrl", { value: url, description: "What links in mails begin with." });
     new CfnOutput(this, "QueueUrlPrefix", {
@@ -125,6 +125,10 @@ export class JobsStack extends Stack {
     new CfnOutput(this, "StripeWebhookSecretArn", {
       value: stripeSecret.secretArn,
       description: "Put Stripe's signing secret here.",
+    });
+    new CfnOutput(this, "CronSecretArn", {
+      value: cronSecret.secretArn,
+      description: "Give callers of the cron endpoints this secret's current value, or put yours there.",
     });
     new CfnOutput(this, "TwilioSecretArn", {
       value: twilioSecret.secretArn,

@@ -77,7 +77,7 @@ export const invoiceEmail = defineJob({
   summary: "Renders an invoice as PDF, stores it and mails it to the buyer.",
   payload: invoiceEmailPayload,
   retry: MAIL_RETRY,
-  run: { timeoutSeconds: 60, memoryMb: 1024, batchSize: 1, maxConcurrency: 10 },
+  run: { timeoutSeconds: 60, memoryMb: 1024, batchSize: 1 },
   needs: { files: ["invoices", "assets"], email: true },
   subject: (payload) => payload.userInfo.email,
   example: {

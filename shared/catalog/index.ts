@@ -1,6 +1,16 @@
 import type { JobDefinition } from "../job/define-job.ts";
 import { giftCardDelivery, invoiceEmail, orderConfirmation, orderStatus, stripeEvent } from "./billing.ts";
 import {
+  bookingReminders,
+  cleanup,
+  cleanupExpiredOtps,
+  cleanupOldAuditLogs,
+  cleanupOldNotifications,
+  cleanupStaleBookings,
+  paymentReminders,
+  reminders,
+} from "./bookings.ts";
+import {
   broadcastPage,
   email,
   emailBroadcast,
@@ -9,6 +19,14 @@ import {
   twilioEvent,
   whatsappMessage,
 } from "./messaging.ts";
+
+import {
+  analyticsAggregation,
+  cacheWarming,
+  storeCleanup,
+  subscriptionExpiryCheck,
+  subscriptionPaymentReminders,
+} from "./stores.ts";
 
 /** A catalog entry: a definition and the folder of its handler, `functions/<domain>/<type in kebab case>.ts`. */
 export interface CatalogEntry {
@@ -19,9 +37,20 @@ export interface CatalogEntry {
 const domains: Readonly<Record<string, readonly JobDefinition[]>> = {
   billing: [stripeEvent, invoiceEmail, giftCardDelivery, orderConfirmation, orderStatus],
   messaging: [sesEvent, email, emailBroadcast, broadcastPage, smsMessage, whatsappMessage, twilioEvent],
+  bookings: [
+    cleanup,
+    cleanupStaleBookings,
+    cleanupOldNotifications,
+    cleanupExpiredOtps,
+    cleanupOldAuditLogs,
+    reminders,
+    bookingReminders,
+    paymentReminders,
+  ],
+  stores: [subscriptionExpiryCheck, subscriptionPaymentReminders, analyticsAggregation, storeCleanup, cacheWarming],
 };
 
-/** Every job type there is. Adding one here gives it a queue, a DLQ, a function, a role and alarms. */
+/** Every job type there is. Adding one here gives it a queue, a DLQ, a function and a role. */
 export const catalog: readonly CatalogEntry[] = Object.entries(domains).flatMap(([domain, definitions]) =>
   definitions.map((definition) => ({ domain, definition })),
 );

@@ -148,7 +148,7 @@ export const broadcastPage = defineJob({
   group: "emails",
   payload: broadcastPagePayload,
   retry: MAIL_RETRY,
-  run: { timeoutSeconds: 60, memoryMb: 512, batchSize: 1, maxConcurrency: 5 },
+  run: { timeoutSeconds: 60, memoryMb: 512, batchSize: 1 },
   needs: { files: ["broadcasts", "assets"], email: true, records: { broadcast: "write" } },
   example: {
     payload: { broadcastId: broadcastExample.broadcastId, page: 0 },

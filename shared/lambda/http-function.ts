@@ -8,7 +8,12 @@ import type { Log } from "../ports/log.ts";
 /** What a route answers: nothing, a JSON body, a page, or another place. */
 export type HttpAnswer =
   | { readonly status: 204 }
-  | { readonly status: number; readonly body: Readonly<Record<string, unknown>> }
+  | {
+      readonly status: number;
+      readonly body: Readonly<Record<string, unknown>>;
+      /** Besides its content type; names in lower case. */
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | { readonly status: number; readonly html: string }
   | { readonly status: number; readonly location: string };
 
@@ -83,5 +88,6 @@ function respond(answer: HttpAnswer): APIGatewayProxyStructuredResultV2 {
   if ("html" in answer) return { statusCode, headers: { ...PAGE_HEADERS, ...PRIVATE_HEADERS }, body: answer.html };
   if ("location" in answer) return { statusCode, headers: { ...PRIVATE_HEADERS, location: answer.location } };
   if (!("body" in answer)) return { statusCode };
-  return { statusCode, headers: { "content-type": "application/json" }, body: JSON.stringify(answer.body) };
+  const headers = { "content-type": "application/json", ...answer.headers };
+  return { statusCode, headers, body: JSON.stringify(answer.body) };
 }

@@ -6,6 +6,7 @@ import type { JobContext } from "../engine/job-context.ts";
 import { Worker } from "../engine/worker.ts";
 import type { JobDefinition } from "../job/define-job.ts";
 import { deadlineMarginMs, jobTimes } from "../job/job-times.ts";
+import { withSchedules } from "../job/with-schedules.ts";
 import type { Messenger } from "../ports/messenger.ts";
 import { composeEngine, type Engine } from "./compose-engine.ts";
 import { composeServices, type Services } from "./compose-services.ts";
@@ -36,7 +37,7 @@ export function jobFunction<Payload>(
   const worker = new Worker({
     ...engine,
     receipts,
-    definition,
+    definition: withSchedules(definition, engine.environment.SCHEDULES),
     times,
     handler: (job) => handle(job, services),
   });

@@ -96,14 +96,23 @@ const bookingFacts = ({ service, startsAt, timeZone, location = "" }: Booking, l
   place: location,
 });
 
-/** `Friday 2 January at 19:30`: the person's own clock, so its zone need not be named; the year is this one or the next. */
+const HOUR_MS = 60 * 60 * 1000;
+
+/**
+ * `Friday 2 January at 19:30`: the person's own clock, so its zone need not be named, but in the hour that comes twice when
+ * clocks are set back; the year is this one or the next.
+ */
 function shortTime(moment: string, timeZone: string, locale: string): string {
   const habits = { timeZone, calendar: "gregory", numberingSystem: "latn" } as const;
   const { hourCycle } = new Intl.DateTimeFormat(locale, { hour: "numeric" }).resolvedOptions();
   // 3:30 PM, but 03:30: without the zero it could be the afternoon's.
   const hour = hourCycle === "h12" ? "numeric" : "2-digit";
   const parts = { weekday: "long", day: "numeric", month: "long", hour, minute: "2-digit" } as const;
-  return new Intl.DateTimeFormat(locale, { ...habits, ...parts }).format(new Date(moment));
+  const at = Date.parse(moment);
+  const format = new Intl.DateTimeFormat(locale, { ...habits, ...parts });
+  const isAmbiguous = [at - HOUR_MS, at + HOUR_MS].some((other) => format.format(other) === format.format(at));
+  if (!isAmbiguous) return format.format(at);
+  return new Intl.DateTimeFormat(locale, { ...habits, ...parts, timeZoneName: "short" }).format(at);
 }
 
 /**

@@ -8,12 +8,15 @@ import { DynamoScheduleLedger } from "../../shared/aws/dynamo-schedule-ledger.ts
 import { waitForFact } from "../support/facts.ts";
 import { scheduledCatalog } from "./support/scheduled/catalog.ts";
 
+/** As an installation says it: Scheduler, the worker and the ticker must all go by it. */
+const SETTINGS = { "every-minute": { cron: "* * * * *", timeZone: "Asia/Kathmandu", enabled: true } };
+
 let runtime: Runtime;
 
 beforeAll(async () => {
   const functionsDir = fileURLToPath(new URL("support/scheduled/functions", import.meta.url));
   runtime = await startRuntime({
-    synthesis: { catalog: scheduledCatalog, functionsDir, rules: "none" },
+    synthesis: { catalog: scheduledCatalog, functionsDir, rules: "none", config: { schedules: SETTINGS } },
     timeScale: 1 / 30, // of the ticker; a cron follows the clock on the wall
     quiet: true,
     print: () => {},
@@ -21,7 +24,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => runtime.stop(), 20_000);
 
-describe("a schedule of the template", () => {
+describe("a schedule that the installation's settings have changed", () => {
   it("runs its job at the next whole minute, once, and the ledger says so", async () => {
     const { jobs, documents } = openStores(runtime.info);
     const list = { by: "ended", type: "every_minute", status: "completed" } as const;

@@ -42,6 +42,42 @@ describe("the configuration", () => {
     expect(readConfig({ environment: { BACKLINE_ALARM_EMAIL: "" } }).alarmEmail).toBeUndefined();
   });
 
+  it("takes the grace period under its plain name too, and under its own first", () => {
+    const plain = { SUBSCRIPTION_GRACE_PERIOD_DAYS: "0" };
+    expect(readConfig({ environment: plain }).subscriptionGracePeriodDays).toBe(0);
+    const both = { ...plain, BACKLINE_SUBSCRIPTION_GRACE_PERIOD_DAYS: "14" };
+    expect(readConfig({ environment: both }).subscriptionGracePeriodDays).toBe(14);
+    expect(readConfig({ environment: { NAME: "shop" } }).name).toBe("backline");
+  });
+
+  it("takes settings of schedules as JSON and as an object", () => {
+    const schedules = { cleanup: { cron: "0 3 * * *", timeZone: "Europe/Berlin" }, reminders: { enabled: false } };
+    const environment = { BACKLINE_SCHEDULES: JSON.stringify(schedules) };
+    expect(readConfig({ environment }).schedules).toEqual(schedules);
+    expect(readConfig({ context: (key) => (key === "schedules" ? schedules : undefined) }).schedules).toEqual(
+      schedules,
+    );
+  });
+
+  it.each([
+    ["is no JSON", "{cleanup}", /- schedules: must be JSON such as .* BACKLINE_SCHEDULES\.$/],
+    ["is no object", "[]", /- schedules: Invalid input: expected record, received array\. /],
+    ["has a property that there is not", '{"cleanup":{"time":1}}', /- schedules: cleanup: Unrecognized key: "time"\. /],
+    [
+      "has a property of another kind",
+      '{"cleanup":{"enabled":"no"}}',
+      /- schedules: cleanup\.enabled: .*boolean.*\. Set/,
+    ],
+  ])("refuses a setting of schedules that %s", (_, text, problem) => {
+    expect(() => readConfig({ environment: { BACKLINE_SCHEDULES: text } })).toThrow(problem);
+  });
+
+  it.each(["-1", "366", "1.5", "a week"])("refuses %s days of grace", (days) => {
+    expect(() => readConfig({ environment: { BACKLINE_SUBSCRIPTION_GRACE_PERIOD_DAYS: days } })).toThrow(
+      /- subscriptionGracePeriodDays: must be .* BACKLINE_SUBSCRIPTION_GRACE_PERIOD_DAYS\.$/,
+    );
+  });
+
   it("is refused with all its problems at once, and says where each is set", () => {
     const environment = {
       BACKLINE_NAME: "Shop_1",

@@ -2,8 +2,11 @@ import { readFileSync } from "node:fs";
 
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { Match } from "aws-cdk-lib/assertions";
+import * as z from "zod";
 
 import { RUNBOOK_HEADINGS } from "../../infra/monitoring/runbook.ts";
+import type { JobDefinition } from "../../shared/job/define-job.ts";
+import { occurrencesBetween } from "../../shared/job/occurrences.ts";
 import { readable } from "./support/permissions.ts";
 import { spelledOutCatalog } from "./support/spelled-out-catalog.ts";
 import { type Synthesised, synthesised } from "./support/synthesised.ts";
@@ -58,14 +61,11 @@ describe("a job type", () => {
     app.jobs.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 30 });
   });
 
-  it("returns single messages of a batch, and runs as many at once as its definition allows", () => {
+  it("returns single messages of a batch, and runs as many at once as AWS lets it unless its definition says otherwise", () => {
     app.jobs.allResourcesProperties("AWS::Lambda::EventSourceMapping", {
       FunctionResponseTypes: ["ReportBatchItemFailures"],
     });
-    app.jobs.hasResourceProperties("AWS::Lambda::EventSourceMapping", {
-      BatchSize: 1,
-      ScalingConfig: { MaximumConcurrency: 10 },
-    });
+    app.jobs.hasResourceProperties("AWS::Lambda::EventSourceMapping", { BatchSize: 1, ScalingConfig: Match.absent() });
     app.jobs.hasResourceProperties("AWS::Lambda::EventSourceMapping", { BatchSize: 10, ScalingConfig: Match.absent() });
   });
 
@@ -184,28 +184,47 @@ describe("an alarm", () => {
     });
   });
 
-  it("exists once per job type, and seven times for all of them", () => {
-    const alarms = Object.values(app.jobs.findResources("AWS::CloudWatch::Alarm"));
+  it("watches over all job types at once: there are eight, however many types there are", () => {
+    const alarms = Object.values(whole.jobs.findResources("AWS::CloudWatch::Alarm"));
     expect(alarms.map(({ Properties }) => String(Properties.AlarmName)).sort()).toEqual([
       "backline-api-errors",
-      "backline-gift_card_delivery-dead-letters",
-      "backline-invoice_email-dead-letters",
+      "backline-dead-letters",
       "backline-job-errors",
       "backline-missed-runs",
       "backline-near-timeouts",
       "backline-needs-review",
       "backline-oldest-due-job",
-      "backline-order_confirmation-dead-letters",
-      "backline-ses_event-dead-letters",
-      "backline-sms_message-dead-letters",
-      "backline-stripe_event-dead-letters",
       "backline-ticker-not-running",
-      "backline-twilio_event-dead-letters",
     ]);
   });
 
+  it("goes off with the first count of a dead letter, and ends after a quarter of an hour without one", () => {
+    app.jobs.hasResourceProperties("AWS::CloudWatch::Alarm", {
+      AlarmName: "backline-dead-letters",
+      MetricName: "DeadLetters",
+      Statistic: "Maximum",
+      Period: 300,
+      Threshold: 1,
+      ComparisonOperator: "GreaterThanOrEqualToThreshold",
+      EvaluationPeriods: 3,
+      DatapointsToAlarm: 1,
+      TreatMissingData: "notBreaching",
+    });
+  });
+
+  it("of dead letters leads to the ticker's log lines that name the types", () => {
+    const [alarm] = Object.values(
+      app.jobs.findResources("AWS::CloudWatch::Alarm", { Properties: { AlarmName: "backline-dead-letters" } }),
+    );
+    const [, link = ""] = / Look: (.*)$/.exec(readable(alarm?.["Properties"].AlarmDescription)) ?? [];
+    expect(link).toBe(
+      "https://console.aws.amazon.com/cloudwatch/home?region=${AWS::Region}#logsV2:log-groups/log-group/" +
+        "$252Faws$252Flambda$252Fbackline-ops-ticker/log-events$3FfilterPattern$3D$2522Dead$2520letters$2520wait.$2522",
+    );
+  });
+
   it("watches the engine's own metrics without dimensions, as they are published", () => {
-    for (const metric of ["OldestDueAge", "JobErrors", "NearTimeouts", "NeedsReview", "MissedRuns"]) {
+    for (const metric of ["OldestDueAge", "JobErrors", "NearTimeouts", "NeedsReview", "MissedRuns", "DeadLetters"]) {
       app.jobs.hasResourceProperties("AWS::CloudWatch::Alarm", {
         Namespace: "Backline",
         MetricName: metric,
@@ -244,6 +263,16 @@ describe("cdk-nag and CloudFormation's own rules", () => {
   });
 });
 
+describe("the jobs stack", () => {
+  /** So many types more must fit beside those of the catalog; a type is eight resources, with a schedule ten. */
+  const FURTHER_TYPES = 15;
+
+  it(`has room for ${FURTHER_TYPES} types more within CloudFormation's 500 resources`, () => {
+    const resources = z.record(z.string(), z.unknown()).parse(whole.jobs.toJSON()["Resources"]);
+    expect(Object.keys(resources).length + FURTHER_TYPES * 10).toBeLessThanOrEqual(500);
+  });
+});
+
 describe("the bill of an idle month", () => {
   // List prices of us-east-1, USD; sources and the whole sum are in docs/costs.md.
   const POLLED_QUEUE = 0.104;
@@ -251,7 +280,13 @@ describe("the bill of an idle month", () => {
   const ALARM_METRIC = 0.1;
   const SECRET = 0.4;
   const DASHBOARD = 3;
-  const TICKER = 0.21;
+  /** Its function, log and schedule, and its reads that do not grow with the types. */
+  const TICKER = 0.17;
+  /** Its reads of one type's due list, and its looks into one DLQ. */
+  const TICKED_TYPE = 0.0027 + 0.0035;
+  /** An occurrence and its job, or a job that it spawns: a sweep that finds nothing. */
+  const SCHEDULED_JOB = 0.00002;
+  const MONTH = { from: Date.UTC(2026, 10, 1) - 1, until: Date.UTC(2026, 11, 1) - 1 };
 
   it("stays under $10 with every job type deployed, without any free tier, and is as the docs say", () => {
     const sources = Object.values(whole.jobs.findResources("AWS::Lambda::EventSourceMapping"));
@@ -265,11 +300,22 @@ describe("the bill of an idle month", () => {
       Object.keys(template.findResources("AWS::SecretsManager::Secret")).map(() => SECRET),
     );
     const dashboards = Object.keys(whole.jobs.findResources("AWS::CloudWatch::Dashboard")).map(() => DASHBOARD);
-    const dollars = [...polling, ...alarms, ...secrets, ...dashboards, TICKER];
+    const ticked = whole.catalog.map(() => TICKED_TYPE);
+    const scheduled = whole.catalog.map(({ definition }) => SCHEDULED_JOB * scheduledJobs(definition));
+    const dollars = [...polling, ...alarms, ...secrets, ...dashboards, TICKER, ...ticked, ...scheduled];
     const sum = dollars.reduce((total, price) => total + price, 0);
     expect(sum).toBeLessThan(10);
     expect(readFileSync("docs/costs.md", "utf8")).toContain(`**$${sum.toFixed(2)}**`);
   });
+
+  /** Jobs that a type's schedules make in a month; a type without records of its own spawns all that it enqueues. */
+  function scheduledJobs({ schedules = [], needs }: JobDefinition): number {
+    const spawned = needs.records === undefined ? (needs.enqueues ?? []).length : 0;
+    const occurrences = schedules
+      .filter(({ enabled }) => enabled !== false)
+      .map((schedule) => occurrencesBetween(schedule, MONTH.from, MONTH.until, 100_000).length);
+    return occurrences.reduce((sum, count) => sum + count, 0) * (1 + spawned);
+  }
 });
 
 /** CloudWatch bills an alarm over an expression by the metrics it reads. */

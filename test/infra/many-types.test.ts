@@ -11,11 +11,18 @@ beforeAll(async () => {
 });
 
 describe("with forty job types", () => {
-  it("gives each a queue, a dead-letter queue, a function and an alarm", () => {
+  it("gives each a queue, a dead-letter queue and a function, and all of them the same alarms", () => {
     app.jobs.resourceCountIs("AWS::SQS::Queue", 80);
     app.jobs.resourceCountIs("AWS::Lambda::EventSourceMapping", 40);
-    expect(functionNames(app.jobs)).toHaveLength(46);
-    app.jobs.resourceCountIs("AWS::CloudWatch::Alarm", 47);
+    expect(functionNames(app.jobs)).toHaveLength(48);
+    app.jobs.resourceCountIs("AWS::CloudWatch::Alarm", 8);
+  });
+
+  it("runs as many at once as their definitions allow", () => {
+    app.jobs.allResourcesProperties("AWS::Lambda::EventSourceMapping", {
+      BatchSize: 1,
+      ScalingConfig: { MaximumConcurrency: 5 },
+    });
   });
 
   it("stays under CloudFormation's 500 resources a stack", () => {

@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from "@jest/globals";
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import * as z from "zod";
 
-import { environmentOf, readable } from "./support/permissions.ts";
+import { jobdata, jobRows, keep, ownLog, readRecords, readSecret, sendTo } from "./support/expected-permissions.ts";
+import { environmentOf, permissionsOf, readable } from "./support/permissions.ts";
 import { spelledOutCatalog } from "./support/spelled-out-catalog.ts";
 import { type Synthesised, synthesised } from "./support/synthesised.ts";
 
@@ -12,12 +13,25 @@ beforeAll(async () => {
 });
 
 describe("the HTTP API", () => {
-  it("has six routes, throttles them and logs every request, without its path: a link's token is its permission", () => {
+  it("has its routes, throttles them and logs every request, without its path: a link's token is its permission", () => {
     const routes = Object.values(app.jobs.findResources("AWS::ApiGatewayV2::Route"));
     expect(routes.map(({ Properties }) => String(Properties.RouteKey)).sort()).toEqual([
+      "GET /analytics/{tenantId}/overview",
+      "GET /api/admin/analytics/aggregate",
+      "GET /api/admin/cleanup",
+      "GET /api/admin/subscriptions/expiry-checker",
+      "GET /api/admin/subscriptions/payment-reminders",
+      "GET /api/cron/cleanup",
+      "GET /api/cron/reminders",
       "GET /files/{token}",
       "GET /health",
       "GET /unsubscribe/{token}",
+      "POST /api/admin/analytics/aggregate",
+      "POST /api/admin/cleanup",
+      "POST /api/admin/subscriptions/expiry-checker",
+      "POST /api/admin/subscriptions/payment-reminders",
+      "POST /api/cron/cleanup",
+      "POST /api/cron/reminders",
       "POST /unsubscribe/{token}",
       "POST /webhooks/stripe",
       "POST /webhooks/twilio",
@@ -25,7 +39,7 @@ describe("the HTTP API", () => {
     app.jobs.hasResourceProperties("AWS::ApiGatewayV2::Stage", {
       StageName: "$default",
       AutoDeploy: true,
-      AccessLogSettings: { Format: Match.not(Match.stringLikeRegexp("path|Path|querystring")) },
+      AccessLogSettings: { Format: Match.not(Match.stringLikeRegexp("path|Path|querystring|authorizer|header")) },
       DefaultRouteSettings: { ThrottlingBurstLimit: 100, ThrottlingRateLimit: 50 },
     });
   });
@@ -48,15 +62,15 @@ describe("the HTTP API", () => {
 describe("the secrets", () => {
   it("begin with a random value, with which nobody can be fooled and nothing sent", () => {
     const generated = { GenerateSecretString: { SecretStringTemplate: "{}", GenerateStringKey: "current" } };
-    app.jobs.resourcePropertiesCountIs("AWS::SecretsManager::Secret", generated, 1);
+    app.jobs.resourcePropertiesCountIs("AWS::SecretsManager::Secret", generated, 2);
     app.jobs.hasResourceProperties("AWS::SecretsManager::Secret", {
       GenerateSecretString: { SecretStringTemplate: '{"accountSid":"not set"}', GenerateStringKey: "authToken" },
     });
     app.data.resourcePropertiesCountIs("AWS::SecretsManager::Secret", generated, 1);
   });
 
-  it("are three, for each costs $0.40 a month; the keys of links outlive the stacks, as the mails do that hold them", () => {
-    app.jobs.resourceCountIs("AWS::SecretsManager::Secret", 2);
+  it("are four, for each costs $0.40 a month; the keys of links outlive the stacks, as the mails do that hold them", () => {
+    app.jobs.resourceCountIs("AWS::SecretsManager::Secret", 3);
     app.data.resourceCountIs("AWS::SecretsManager::Secret", 1);
     app.data.allResources("AWS::SecretsManager::Secret", { DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" });
   });
@@ -64,6 +78,53 @@ describe("the secrets", () => {
   it("are named in the outputs, where somebody has to store the real one", () => {
     app.jobs.hasOutput("StripeWebhookSecretArn", {});
     app.jobs.hasOutput("TwilioSecretArn", {});
+    app.jobs.hasOutput("CronSecretArn", {});
+  });
+});
+
+const CRON_TYPES = [
+  "analytics_aggregation",
+  "cleanup",
+  "reminders",
+  "store_cleanup",
+  "subscription_expiry_check",
+  "subscription_payment_reminders",
+];
+
+describe("the functions behind the cron secret", () => {
+  it("may enqueue six types and read what became of them, and read the secret", () => {
+    expect(permissionsOf(app.jobs, "backline-api-cron")).toEqual([
+      ownLog("PublicApiCron"),
+      jobRows("CreateJobRows", ["BatchGetItem", "GetItem", "PutItem", "UpdateItem"]),
+      sendTo("EnqueueJobs", ...CRON_TYPES),
+      keep("KeepDebounces", "debounce"),
+      jobdata("StorePayloads", ["PutObject"], ...CRON_TYPES.map((type) => `payloads/${type}`)),
+      jobdata("ReadResults", ["GetObject"], ...CRON_TYPES.map((type) => `steps/${type}`)),
+      readSecret("ReadCronSecret", "${PublicApiCronSecret}"),
+    ]);
+    expect(environmentOf(app.jobs, "backline-api-cron")).toMatchObject({
+      BUCKET_JOBDATA: "<JobdataBucket>",
+      CRON_SECRET_ID: "${PublicApiCronSecret}",
+    });
+  });
+
+  it("may read analytics and tenants, for the overview", () => {
+    expect(permissionsOf(app.jobs, "backline-api-analytics")).toEqual([
+      ownLog("PublicApiAnalytics"),
+      readRecords("analytics", "tenant"),
+      readSecret("ReadCronSecret", "${PublicApiCronSecret}"),
+    ]);
+    expect(environmentOf(app.jobs, "backline-api-analytics")).toMatchObject({
+      CRON_SECRET_ID: "${PublicApiCronSecret}",
+    });
+  });
+
+  it("are one integration each, however many routes they have", () => {
+    app.jobs.resourceCountIs("AWS::ApiGatewayV2::Integration", 7);
+  });
+
+  it("give the jobs 25 s, and answer before API Gateway gives up after 30", () => {
+    app.jobs.hasResourceProperties("AWS::Lambda::Function", { FunctionName: "backline-api-cron", Timeout: 29 });
   });
 });
 

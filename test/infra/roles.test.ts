@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 
 import {
+  ARN,
+  HERE,
   jobdata,
   jobRows,
   keep,
@@ -78,7 +80,7 @@ describe("a function's role", () => {
     ]);
   });
 
-  it("lets the ticker find due rows, note permits and send them to every job queue, unless they are paused", () => {
+  it("lets the ticker find due rows, send permits to every job queue that is not paused, and ask how deep DLQs are", () => {
     expect(permissionsOf(app.jobs, "backline-ops-ticker")).toEqual([
       ownLog("TickerFunction"),
       queryIndex("FindDueJobs", "due"),
@@ -99,6 +101,19 @@ describe("a function's role", () => {
       jobRows("ReadDueJobs", ["BatchGetItem"]),
       records("KeepScheduleLedger", ["GetItem", "PutItem", "Query", "UpdateItem"], ["schedule"]),
       records("ReadPauses", ["GetItem"], ["pause"]),
+      {
+        sid: "CountDeadLetters",
+        actions: ["sqs:GetQueueAttributes"],
+        on: [
+          "gift_card_delivery",
+          "invoice_email",
+          "order_confirmation",
+          "ses_event",
+          "sms_message",
+          "stripe_event",
+          "twilio_event",
+        ].map((type) => `${ARN}:sqs:${HERE}:backline-${type}-dlq`),
+      },
     ]);
   });
 

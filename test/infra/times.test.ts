@@ -51,11 +51,21 @@ describe("the catalog", () => {
   it("is refused with all its problems at once", () => {
     const definition = { ...first.definition, needs: { enqueues: ["nobody"], files: ["pictures"] } };
     expect(() => checkCatalog([{ ...first, definition }], 1)).toThrow(
-      /enqueues "nobody", which is not in the catalog\n.*needs files of "pictures"; there are only invoices, giftcards, assets, broadcasts, jobdata/,
+      /enqueues "nobody", which is not in the catalog\n.*needs files of "pictures"; there are only invoices, giftcards, assets, broadcasts, archives, attachments, jobdata/,
     );
   });
 
-  it("may hold an alias once, in snake case, and none that is a type's name", () => {
+  it("may read lists and delete files only of what it says that it needs", () => {
+    const needs = { files: ["invoices"], removesFiles: ["invoices", "attachments"], lists: ["order"], records: {} };
+    expect(() => checkCatalog([{ ...first, definition: { ...first.definition, needs } }], 1)).toThrow(
+      [
+        '- "generated_job_1": removes files of "attachments", which is not among `needs.files`',
+        '- "generated_job_1": reads lists of "order", which is not among `needs.records`',
+      ].join("\n"),
+    );
+  });
+
+  it("may hold an alias once, in snake or camel case, and none that is a type's name", () => {
     const named = (type: string, aliases: readonly string[]) => ({
       ...first,
       definition: { ...first.definition, type, aliases, needs: {} },
@@ -64,11 +74,13 @@ describe("the catalog", () => {
     expect(() => checkCatalog([...entries, named("box", ["parcel"])], 1)).toThrow(
       [
         "The job catalog is not right:",
-        '- alias "e-mail": must be snake_case, 40 characters at most',
+        '- alias "e-mail": must be snake_case or camelCase, 40 characters at most',
         '- alias "parcel": is given twice; rename one',
         `- alias "mail": is a job type's name; rename one`,
       ].join("\n"),
     );
-    expect(() => checkCatalog([named("letter", ["mail"]), named("post", ["parcel"])], 1)).not.toThrow();
+    expect(() =>
+      checkCatalog([named("letter", ["mail"]), named("post", ["parcel", "sendParcelByDHL"])], 1),
+    ).not.toThrow();
   });
 });

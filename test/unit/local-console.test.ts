@@ -92,8 +92,11 @@ test("the banner suggests a start that works while this stack holds its ports", 
     RECORDS_TABLE: "records",
     QUEUE_URL_PREFIX: `${url}/`,
   };
-  const info = { api: url, mailbox: url, endpoints, environment } as unknown as Parameters<typeof banner>[0]["info"];
+  const info = { api: url, mailbox: url, endpoints, environment, cronSecret: "abc" } as unknown as Parameters<
+    typeof banner
+  >[0]["info"];
   const text = banner({ info, notices: [], startedInMs: 1, chaosSeed: undefined });
   expect(text).toContain("npm start -- --port 0 --json");
   expect(text).toContain("export JOBS_TABLE=jobs RECORDS_TABLE=records");
+  expect(text).toContain(`curl -H "Authorization: Bearer abc" "${url}/api/cron/cleanup?dryRun=true"`);
 });

@@ -1,5 +1,5 @@
 import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { GetSendQuotaCommand, SendEmailCommand, SendRawEmailCommand } from "@aws-sdk/client-ses";
 import {
   CreateQueueCommand,
@@ -188,6 +188,17 @@ describe("S3", () => {
     await put("plain", "first");
     await put("plain", "second");
     expect(await read("plain")).toBe("second");
+  });
+
+  test("deletes an object, twice without complaint, and the key is free again", async () => {
+    await put("deleted", "first");
+    const remove = () => developer.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: "deleted" }));
+    await remove();
+    await expect(remove()).resolves.toMatchObject({ $metadata: { httpStatusCode: 204 } });
+    await expect(developer.s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: "deleted" }))).rejects.toMatchObject({
+      name: "NoSuchKey",
+    });
+    await expect(put("deleted", "second", "*")).resolves.toMatchObject({ $metadata: { httpStatusCode: 200 } });
   });
 });
 

@@ -14,6 +14,7 @@ const secretOf = (logicalId: string, template: string, key: string) => ({
 
 const STRIPE = secretOf("PublicApiStripeWebhookSecret0A1B2C3D", "{}", "current");
 const TWILIO = secretOf("TwilioSecret0A1B2C3D", '{"accountSid":"not set"}', "authToken");
+const CRON = secretOf("PublicApiCronSecret0A1B2C3D", "{}", "current");
 const LINK = secretOf("LinkSecret0A1B2C3D", "{}", "current");
 
 async function call(secrets: LocalSecrets, operation: string, input: object): Promise<Record<string, unknown>> {
@@ -62,7 +63,16 @@ describe("the secrets of an embedded stack", () => {
     expect(secrets.twilio()).toEqual({ accountSid: "AC1", authToken: "renewed" });
   });
 
+  test("tell what callers of the cron endpoints send", async () => {
+    const secrets = new LocalSecrets([STRIPE, CRON]);
+    expect(secrets.cron()).toMatch(/^[0-9a-f]{48}$/);
+    await call(secrets, "PutSecretValue", { SecretId: CRON.arn, SecretString: '{"current":"a-new-secret-of-ours"}' });
+    expect(secrets.cron()).toBe("a-new-secret-of-ours");
+    expect(secrets.webhookSecrets()).not.toHaveProperty("cron");
+  });
+
   test("are not there where the template has none", () => {
+    expect(new LocalSecrets([LINK]).cron()).toBeUndefined();
     expect(new LocalSecrets([LINK]).twilio()).toBeUndefined();
     expect(new LocalSecrets([LINK]).webhookSecrets()).toEqual({});
   });

@@ -46,6 +46,12 @@ export class LocalSecrets {
     return resource && twilioCredentials.safeParse(this.#valueOf(resource)).data;
   }
 
+  /** What callers of the cron endpoints send, the current one; `undefined` where there is no such secret, or somebody broke it. */
+  cron(): string | undefined {
+    const resource = this.#resources.find(isCron);
+    return resource && signingSecret.safeParse(this.#valueOf(resource)).data?.current;
+  }
+
   /** Secrets Manager, as far as functions and rotation need it: GetSecretValue and PutSecretValue. */
   readonly service: AwsService = async ({ operation, body }) => {
     const input = request.safeParse(parseJsonObject(body));
@@ -86,6 +92,8 @@ const webhookProvider = ({ logicalId }: SecretResource): string | undefined =>
   WEBHOOK_SECRET.exec(logicalId)?.[1]?.toLowerCase();
 
 const isTwilio = ({ logicalId }: SecretResource): boolean => logicalId.startsWith("TwilioSecret");
+
+const isCron = ({ logicalId }: SecretResource): boolean => logicalId.includes("CronSecret");
 
 function initialValue(resource: SecretResource): string {
   const { SecretString, GenerateSecretString } = resource.properties;

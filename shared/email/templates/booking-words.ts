@@ -5,9 +5,10 @@ interface BookingWords {
   readonly when: string;
   readonly timeZone: string;
   readonly location: string;
-  /** Before the name of whoever performs it. */
+  /** Before the name of the other side: the performer's in a client's mail, the client's in a performer's. */
   readonly performer: string;
   readonly reference: string;
+  /** Goes to both sides: "your booking" would be the client's only. */
   readonly reminder: {
     readonly subject: (service: string, time: string) => string;
     readonly heading: string;
@@ -15,6 +16,7 @@ interface BookingWords {
     readonly notes: string;
     readonly change: string;
   };
+  /** To the client. */
   readonly payment: {
     readonly subject: (service: string) => string;
     readonly heading: string;
@@ -22,6 +24,7 @@ interface BookingWords {
     readonly introBy: (amount: string, date: string) => string;
     readonly pay: string;
   };
+  /** To both sides, as well. */
   readonly cancelled: {
     readonly subject: (service: string, time: string) => string;
     readonly heading: string;
@@ -41,8 +44,8 @@ export const BOOKING_WORDS: ByLanguage<BookingWords> = {
     reference: "Booking number",
     reminder: {
       subject: (service, time) => `Reminder: ${service}, ${time}`,
-      heading: "Your booking is coming up",
-      intro: (seller) => `We remind you of your booking at ${seller}:`,
+      heading: "A booking is coming up",
+      intro: (seller) => `We remind you of this booking at ${seller}:`,
       notes: "Good to know",
       change: "If you cannot come, please tell us as soon as you can.",
     },
@@ -55,7 +58,7 @@ export const BOOKING_WORDS: ByLanguage<BookingWords> = {
     },
     cancelled: {
       subject: (service, time) => `Cancelled: ${service}, ${time}`,
-      heading: "Your booking has been cancelled",
+      heading: "A booking has been cancelled",
       intro: (seller) => `This booking at ${seller} does not take place:`,
       reason: "Reason",
       refund: (amount) =>
@@ -71,8 +74,8 @@ export const BOOKING_WORDS: ByLanguage<BookingWords> = {
     reference: "Buchungsnummer",
     reminder: {
       subject: (service, time) => `Erinnerung: ${service}, ${time}`,
-      heading: "Ihre Buchung steht bevor",
-      intro: (seller) => `Wir erinnern Sie an Ihre Buchung bei ${seller}:`,
+      heading: "Eine Buchung steht bevor",
+      intro: (seller) => `Wir erinnern Sie an diese Buchung bei ${seller}:`,
       notes: "Gut zu wissen",
       change: "Falls Sie nicht kommen können, sagen Sie uns bitte so bald wie möglich Bescheid.",
     },
@@ -85,7 +88,7 @@ export const BOOKING_WORDS: ByLanguage<BookingWords> = {
     },
     cancelled: {
       subject: (service, time) => `Abgesagt: ${service}, ${time}`,
-      heading: "Ihre Buchung wurde abgesagt",
+      heading: "Eine Buchung wurde abgesagt",
       intro: (seller) => `Diese Buchung bei ${seller} findet nicht statt:`,
       reason: "Grund",
       refund: (amount) =>
@@ -101,8 +104,8 @@ export const BOOKING_WORDS: ByLanguage<BookingWords> = {
     reference: "Numéro de réservation",
     reminder: {
       subject: (service, time) => `Rappel : ${service}, ${time}`,
-      heading: "Votre réservation approche",
-      intro: (seller) => `Nous vous rappelons votre réservation chez ${seller} :`,
+      heading: "Une réservation approche",
+      intro: (seller) => `Nous vous rappelons cette réservation chez ${seller} :`,
       notes: "Bon à savoir",
       change: "Si vous ne pouvez pas venir, merci de nous prévenir dès que possible.",
     },
@@ -115,7 +118,7 @@ export const BOOKING_WORDS: ByLanguage<BookingWords> = {
     },
     cancelled: {
       subject: (service, time) => `Annulation : ${service}, ${time}`,
-      heading: "Votre réservation a été annulée",
+      heading: "Une réservation a été annulée",
       intro: (seller) => `Cette réservation chez ${seller} n’aura pas lieu :`,
       reason: "Motif",
       refund: (amount) =>
@@ -131,8 +134,8 @@ export const BOOKING_WORDS: ByLanguage<BookingWords> = {
     reference: "Número de reserva",
     reminder: {
       subject: (service, time) => `Recordatorio: ${service}, ${time}`,
-      heading: "Su reserva se acerca",
-      intro: (seller) => `Le recordamos su reserva en ${seller}:`,
+      heading: "Se acerca una reserva",
+      intro: (seller) => `Le recordamos esta reserva en ${seller}:`,
       notes: "Conviene saber",
       change: "Si no puede venir, avísenos lo antes posible, por favor.",
     },
@@ -145,7 +148,7 @@ export const BOOKING_WORDS: ByLanguage<BookingWords> = {
     },
     cancelled: {
       subject: (service, time) => `Cancelada: ${service}, ${time}`,
-      heading: "Su reserva ha sido cancelada",
+      heading: "Se ha cancelado una reserva",
       intro: (seller) => `Esta reserva en ${seller} no tendrá lugar:`,
       reason: "Motivo",
       refund: (amount) => `Le devolvemos ${amount} al medio con el que pagó. Según su banco, tarda unos días.`,
@@ -160,8 +163,8 @@ export const BOOKING_WORDS: ByLanguage<BookingWords> = {
     reference: "Numero di prenotazione",
     reminder: {
       subject: (service, time) => `Promemoria: ${service}, ${time}`,
-      heading: "La Sua prenotazione si avvicina",
-      intro: (seller) => `Le ricordiamo la Sua prenotazione da ${seller}:`,
+      heading: "Una prenotazione si avvicina",
+      intro: (seller) => `Le ricordiamo questa prenotazione da ${seller}:`,
       notes: "Buono a sapersi",
       change: "Se non può venire, ci avvisi appena possibile.",
     },
@@ -174,7 +177,7 @@ export const BOOKING_WORDS: ByLanguage<BookingWords> = {
     },
     cancelled: {
       subject: (service, time) => `Annullata: ${service}, ${time}`,
-      heading: "La Sua prenotazione è stata annullata",
+      heading: "Una prenotazione è stata annullata",
       intro: (seller) => `Questa prenotazione da ${seller} non avrà luogo:`,
       reason: "Motivo",
       refund: (amount) =>
@@ -190,8 +193,8 @@ export const BOOKING_WORDS: ByLanguage<BookingWords> = {
     reference: "Boekingsnummer",
     reminder: {
       subject: (service, time) => `Herinnering: ${service}, ${time}`,
-      heading: "Uw boeking komt eraan",
-      intro: (seller) => `We herinneren u aan uw boeking bij ${seller}:`,
+      heading: "Er komt een boeking aan",
+      intro: (seller) => `We herinneren u aan deze boeking bij ${seller}:`,
       notes: "Goed om te weten",
       change: "Kunt u niet komen, laat het ons dan zo snel mogelijk weten.",
     },
@@ -204,7 +207,7 @@ export const BOOKING_WORDS: ByLanguage<BookingWords> = {
     },
     cancelled: {
       subject: (service, time) => `Geannuleerd: ${service}, ${time}`,
-      heading: "Uw boeking is geannuleerd",
+      heading: "Een boeking is geannuleerd",
       intro: (seller) => `Deze boeking bij ${seller} gaat niet door:`,
       reason: "Reden",
       refund: (amount) =>

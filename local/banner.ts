@@ -21,6 +21,7 @@ export function banner({ info, notices, startedInMs, chaosSeed }: BannerInput): 
     `  Try:  the button on the mailbox page: it pays an example order`,
     `        curl ${info.api}/health`,
     `        curl -H "Authorization: Bearer ${info.cronSecret}" "${info.api}/api/cron/cleanup?dryRun=true"`,
+    "        npx tsx examples/store-records.ts bookings   (or: stores) something for such calls to do; after the exports below",
     "        npm run demo                  one paid invoice from Stripe's event to the mail, with a stack of its own",
     "        npm start -- --port 0 --json  another stack that says every address on one line, for programs",
     "",

@@ -20,6 +20,7 @@ export { exampleOf, type Example } from "./example-of.ts";
 export type { PacePlan } from "./fake-mail-pace.ts";
 export type { MailAttempt, MailPlan, ReceivedAttachment, ReceivedMail } from "./fake-mailer.ts";
 export type { MessageAttempt, MessagePlan } from "./fake-messenger.ts";
+export type { PagePlan, PlannedPage } from "./fake-pages.ts";
 export type { GivenFile, GivenRecord, StoredFile, StoredRecord } from "./fakes.ts";
 export { crashAfter, crashBefore, loseAnswer, refuse, type Fault, type FaultKind } from "./faults.ts";
 export type { EffectSeen, OtherJob, StepSeen } from "./job-seen.ts";

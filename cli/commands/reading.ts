@@ -11,6 +11,7 @@ import {
   type ScheduleReport,
 } from "../../shared/engine/insight/schedule-report.ts";
 import { timeText } from "../../shared/engine/insight/time-text.ts";
+import { loadValue } from "../../shared/engine/stored-value.ts";
 import { reasonOf as reasonOfJob } from "../../client/reason-of.ts";
 import { scheduleSettings } from "../../shared/contracts/schedule-settings.ts";
 import type { TypeSchedule } from "../../shared/engine/schedule-sweep.ts";
@@ -56,7 +57,7 @@ export function registerReading(program: Command, open: Open): void {
     .addArgument(idArgument())
     .description("a job: why it is where it is, timeline, effects, log lines, last error")
     .addOption(jsonOption())
-    .option("--payload", "with its payload (as JSON, its result too), which may hold personal data", false)
+    .option("--payload", "with its payload and its result, which may hold personal data", false)
     .action(async (id: string, options: ShowOptions) => answer(await show(open(), id, options)));
   program
     .command("why")
@@ -136,7 +137,14 @@ async function show(engine: CliEngine, id: string, options: ShowOptions): Promis
     return json({ ...Object.fromEntries(shown), steps: Object.keys(job.steps) });
   }
   const text = jobText(job, await reasonOf(engine, job), await engine.receipts.list(id));
-  return options.payload ? `${text}\n\nPayload\n${json(job.payload)}` : text;
+  return options.payload
+    ? [text, `Payload\n${json(job.payload)}`, ...(await resultText(engine, job))].join("\n\n")
+    : text;
+}
+
+async function resultText({ values }: CliEngine, job: Job): Promise<readonly string[]> {
+  if (job.status !== "completed" || job.result === undefined) return [];
+  return [`Result\n${json(await loadValue(values, job.result))}`];
 }
 
 function reasonOf(engine: CliEngine, job: Job): Promise<string> {

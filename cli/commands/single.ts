@@ -108,10 +108,11 @@ async function payloadOf(
   if (options.file !== undefined && options.example === undefined) return readJson(options.file);
   if (options.file !== undefined || options.example === undefined) throw new Error("Say --file or --example.");
   if (example === undefined) throw new Error(`The job type ${type} has no \`example\` in its definition.`);
-  if (process.env["AWS_ENDPOINT_URL"] === undefined) {
+  if ((process.env["AWS_ENDPOINT_URL"] ?? "") === "") {
     throw new Error("An example's records are made up: AWS_ENDPOINT_URL does not name an embedded stack.");
   }
-  for (const { body, ...key } of example.records ?? []) await records.create(key, body);
+  // Without its lists no sweep would find it.
+  for (const { body, lists, ...key } of example.records ?? []) await records.create(key, body, lists);
   for (const { bucket, key, text } of example.files ?? []) {
     if (!isBucketName(bucket)) throw new Error(`The example of ${type} names a bucket that there is not: ${bucket}.`);
     await files.putOnce({ bucket, key, body: Buffer.from(text), contentType: "text/plain; charset=utf-8" });

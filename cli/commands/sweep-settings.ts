@@ -17,6 +17,7 @@ const OPTIONS = {
   table: { type: "string" },
   show: { type: "boolean" },
   file: { type: "string" },
+  help: { type: "boolean", short: "h" },
 } as const;
 
 /** What the command needs of its surroundings. */
@@ -35,7 +36,8 @@ export async function sweepSettingsCommand(
   args: readonly string[],
   { environment, openRecords }: SweepSettingsWorld,
 ): Promise<string> {
-  const { table = environment["RECORDS_TABLE"], show, file } = readArguments(args);
+  const { table = environment["RECORDS_TABLE"], show, file, help } = readArguments(args);
+  if (help === true) return USAGE;
   if (table === undefined || table === "" || (show === true) === (file !== undefined)) throw new Error(USAGE);
   return inTable(table, async () => {
     const records = openRecords(table);

@@ -1,6 +1,14 @@
 import { RemovalPolicy } from "aws-cdk-lib";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
-import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from "aws-cdk-lib/aws-apigatewayv2";
+import {
+  type CfnStage,
+  HttpApi,
+  HttpMethod,
+  type HttpRoute,
+  HttpRouteKey,
+  HttpStage,
+  LogGroupLogDestination,
+} from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
@@ -21,11 +29,18 @@ import type { BacklineFunction } from "./backline-function.ts";
 import { createPlaceholderSecret } from "./placeholder-secret.ts";
 
 /**
- * Requests a second that the API lets through, and how many may come at once. Stripe sends what is refused again for
+ * Requests a second that each route lets through, and how many may come at once. Stripe sends what is refused again for
  * three days, so this only spreads a burst.
  */
 const RATE_LIMIT = 50;
 const BURST_LIMIT = 100;
+
+/**
+ * Of each route that waits for its job, for up to 25 s a call: 12 routes hold 12 × (5 + 25 × 1) = 360 functions at most, not
+ * all of the 1,000 that the account runs at once. Whoever calls by the hour never meets it.
+ */
+const WAITING_RATE_LIMIT = 1;
+const WAITING_BURST_LIMIT = 5;
 
 /** What is kept of a request: who, what and how it ended. Not its path: a link's token is its permission. */
 const ACCESS_LOG_LINE = {
@@ -87,9 +102,22 @@ export class PublicApi extends Construct {
     const behindSecret = { ...props, secretArn: this.cronSecret.secretArn };
     // One function, one integration: its routes share it.
     const cron = integrationOf(new CronEndpoints(this, "Cron", behindSecret));
-    for (const { path } of CRON_ENDPOINTS) this.api.addRoutes({ path, methods: [GET, POST], integration: cron });
+    for (const { path } of CRON_ENDPOINTS) {
+      this.#slowDown(path, [GET, POST], this.api.addRoutes({ path, methods: [GET, POST], integration: cron }));
+    }
     const analytics = new AnalyticsOverview(this, "Analytics", behindSecret);
     this.#addRoute([GET], "/analytics/{tenantId}/overview", analytics);
+  }
+
+  /** A stage refuses settings of routes that are not there yet. */
+  #slowDown(path: string, methods: readonly HttpMethod[], routes: readonly HttpRoute[]): void {
+    // Its own properties know no settings by route; its child is the resource itself.
+    const stage = this.stage.node.defaultChild as CfnStage;
+    // Plain JSON to CloudFormation: the names are the service's.
+    const limits = { ThrottlingRateLimit: WAITING_RATE_LIMIT, ThrottlingBurstLimit: WAITING_BURST_LIMIT };
+    const keys = methods.map((method) => HttpRouteKey.with(path, method).key);
+    stage.routeSettings = { ...stage.routeSettings, ...Object.fromEntries(keys.map((key) => [key, limits])) };
+    this.stage.node.addDependency(...routes);
   }
 
   #addRoute(methods: HttpMethod[], path: string, handler: BacklineFunction): void {

@@ -70,7 +70,8 @@ export class DynamoRecordStore implements RecordStore {
     const { from = EARLIEST, to = LATEST, limit = 100, after } = options;
     const { name, partitionKey, sortKey } = RECORDS_TABLE.indexes[list.index];
     if (from > to || (after !== undefined && after.at > to)) return [];
-    const found: ListEntry[] = [];
+    // By key: of a record that moves within the list, the index may show both places for a moment.
+    const found = new Map<string, ListEntry>();
     // DynamoDB refuses a start that lies outside of the bounds.
     let next = after && after.at >= from ? startKeyOf(list, after) : undefined;
     do {
@@ -81,14 +82,17 @@ export class DynamoRecordStore implements RecordStore {
           KeyConditionExpression: "#list = :list AND #at BETWEEN :from AND :to",
           ExpressionAttributeNames: { "#list": partitionKey, "#at": sortKey },
           ExpressionAttributeValues: { ":list": `${list.kind}#${list.list}`, ":from": from, ":to": to },
-          Limit: limit - found.length,
+          Limit: limit - found.size,
           ...(next !== undefined && { ExclusiveStartKey: next }),
         }),
       );
-      found.push(...(page.Items ?? []).map((item) => entryOf(list, item)));
+      for (const entry of (page.Items ?? []).map((item) => entryOf(list, item))) {
+        const key = JSON.stringify([entry.id, entry.part]);
+        if (!found.has(key)) found.set(key, entry);
+      }
       next = page.LastEvaluatedKey;
-    } while (next !== undefined && found.length < limit);
-    return found;
+    } while (next !== undefined && found.size < limit);
+    return [...found.values()];
   }
 
   async create(key: RecordKey, body: object, lists: RecordLists = {}): ReturnType<RecordStore["create"]> {

@@ -31,6 +31,7 @@ export function beginsIn({ startsAt }: Booking, { from, to }: Window): boolean {
 export const reminderOf = (booking: Booking, remindsPerformers: boolean): Telling => ({
   occasion: "booking_reminder",
   sides: remindsPerformers ? ["client", "performer"] : ["client"],
+  until: Date.parse(booking.startsAt),
   mailTo: (side, people) => ({ type: "booking_reminder", data: mailFacts(booking, side, people) }),
   messageTo: (side, people) => ({ template: "booking_reminder", variables: messageFacts(booking, side, people) }),
 });

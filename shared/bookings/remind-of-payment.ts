@@ -26,6 +26,7 @@ export function paymentReminderOf(booking: Booking): Telling {
   return {
     occasion: "booking_payment_reminder",
     sides: ["client"],
+    until: Date.parse(booking.startsAt),
     mailTo: (side, people) => ({
       type: "booking_payment_reminder",
       data: { ...mailFacts(booking, side, people), ...price },

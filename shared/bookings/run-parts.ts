@@ -35,7 +35,8 @@ export interface SummedUp<Parts extends Readonly<Record<string, Part>>> {
 
 /**
  * Runs several sweeps, each as a child, all with one time that their cut-offs count from, and sums them up. One that fails
- * stops none of the others: it is an error of its part.
+ * stops none of the others: it is an error of its part. (A run by hand that was given no time, and dies among the spawns, takes
+ * the time anew for those that are missing.)
  */
 export async function runParts<Parts extends Readonly<Record<string, Part>>>(
   job: JobContext<SweepPayload>,

@@ -4,6 +4,7 @@ import type { TemplateFill } from "../contracts/text-message.ts";
 import { toEnqueue } from "../engine/enqueue.ts";
 import { isoTime } from "../engine/iso-time.ts";
 import type { JobContext } from "../engine/job-context.ts";
+import type { EpochMs } from "../job/job.ts";
 import type { Services } from "../lambda/compose-services.ts";
 import { enqueueOnce } from "../payments/enqueue-once.ts";
 import type { Booking } from "../records/booking.ts";
@@ -25,6 +26,8 @@ export interface Telling {
   /** Also the kind of the notification; one telling for each booking and occasion. */
   readonly occasion: "booking_cancelled" | "booking_reminder" | "booking_payment_reminder";
   readonly sides: readonly Side[];
+  /** When it is of no use any more: what has not begun to go out by then does not; never by default. */
+  readonly until?: EpochMs;
   mailTo(side: Side, people: Sides): MailPayload;
   messageTo(side: Side, people: Sides): TemplateFill;
 }
@@ -56,6 +59,9 @@ async function peopleOf({ records }: TellingServices, { clientId, performerId }:
   return { client: client.body, performer: performer.body };
 }
 
+/** At least a moment: whether it is too late already was asked by whoever tells. */
+const lifeOf = ({ until }: Telling, now: EpochMs) => until !== undefined && { ttlMs: Math.max(1, until - now) };
+
 interface TellingOfSide {
   readonly booking: Booking;
   readonly telling: Telling;
@@ -70,7 +76,7 @@ async function tellSide(
 ): Promise<string[]> {
   const { phone, wantsWhatsApp, locale } = people[side];
   const key = derivedId(telling.occasion, booking.bookingId, side);
-  const options = { idempotencyKey: key };
+  const options = { idempotencyKey: key, ...lifeOf(telling, clock.now()) };
   const jobIds = [await enqueueOnce(job, toEnqueue(email, telling.mailTo(side, people), options))];
   // Died here: the next attempt finds the mail's job under the same key.
   const isMessaged = wantsWhatsApp && phone !== undefined;

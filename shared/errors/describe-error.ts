@@ -2,8 +2,9 @@ import { BacklineError } from "./backline-error.ts";
 
 const LONGEST_MESSAGE = 500;
 const LONGEST_CODE = 100;
-// Good enough to keep addresses out of logs; it need not be a valid one to be hidden.
-const EMAIL_LIKE = /[^\s@<>"',;:()]+@[^\s@<>"',;:()]+/g;
+// Good enough to keep addresses out of logs; it need not be a valid one to be hidden. The second half is optional so that a
+// long text without any is read once: looked for as a whole, it would be read again from each of its characters.
+const WORD_OR_EMAIL = /[^\s@<>"',;:()]+(@[^\s@<>"',;:()]+)?/g;
 
 /** What is kept of an error: a stable code and a message without mail addresses, 500 characters at most. */
 export interface ErrorDescription {
@@ -30,7 +31,7 @@ function textOf(value: unknown, fallback: string): string {
 /** Hides mail addresses, makes one line of it without control characters, and cuts to 500 characters. */
 export function redact(text: string): string {
   return hideAddresses(text)
-    .replaceAll(/\p{Cc}+/gu, " ")
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
     .slice(0, LONGEST_MESSAGE);
 }
 
@@ -43,5 +44,5 @@ export function describeStack(thrown: unknown): string | undefined {
 }
 
 function hideAddresses(text: string): string {
-  return text.replace(EMAIL_LIKE, "<email>");
+  return text.replace(WORD_OR_EMAIL, (word, host?: string) => (host === undefined ? word : "<email>"));
 }

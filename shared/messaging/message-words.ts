@@ -16,7 +16,7 @@ const WORDS: ByLanguage<Phrases> = {
     booking_reminder: (f) =>
       `Hello ${f.name}, a reminder of your booking at ${f.seller}: ${f.service}, ${f.time}${also(f.place)}.`,
     booking_payment_reminder: (f) =>
-      `Hello ${f.name}, your booking at ${f.seller} is not paid yet: ${f.service}, ${f.time}${also(f.place)}. Amount: ${f.amount}.`,
+      `Hello ${f.name}, your booking at ${f.seller} is not fully paid yet: ${f.service}, ${f.time}${also(f.place)}. Amount: ${f.amount}.`,
     booking_cancelled: (f) =>
       `Hello ${f.name}, your booking at ${f.seller} has been cancelled: ${f.service}, ${f.time}${also(f.place)}.`,
     order_shipped: (f) =>
@@ -30,7 +30,7 @@ const WORDS: ByLanguage<Phrases> = {
     booking_reminder: (f) =>
       `Guten Tag ${f.name}, wir erinnern an Ihre Buchung bei ${f.seller}: ${f.service}, ${f.time}${also(f.place)}.`,
     booking_payment_reminder: (f) =>
-      `Guten Tag ${f.name}, Ihre Buchung bei ${f.seller} ist noch nicht bezahlt: ${f.service}, ${f.time}${also(f.place)}. Betrag: ${f.amount}.`,
+      `Guten Tag ${f.name}, Ihre Buchung bei ${f.seller} ist noch nicht vollständig bezahlt: ${f.service}, ${f.time}${also(f.place)}. Betrag: ${f.amount}.`,
     booking_cancelled: (f) =>
       `Guten Tag ${f.name}, Ihre Buchung bei ${f.seller} wurde abgesagt: ${f.service}, ${f.time}${also(f.place)}.`,
     order_shipped: (f) =>
@@ -44,7 +44,7 @@ const WORDS: ByLanguage<Phrases> = {
     booking_reminder: (f) =>
       `Bonjour ${f.name}, rappel de votre réservation chez ${f.seller} : ${f.service}, ${f.time}${also(f.place)}.`,
     booking_payment_reminder: (f) =>
-      `Bonjour ${f.name}, votre réservation chez ${f.seller} n'est pas encore payée : ${f.service}, ${f.time}${also(f.place)}. Montant : ${f.amount}.`,
+      `Bonjour ${f.name}, votre réservation chez ${f.seller} n'est pas encore entièrement payée : ${f.service}, ${f.time}${also(f.place)}. Montant : ${f.amount}.`,
     booking_cancelled: (f) =>
       `Bonjour ${f.name}, votre réservation chez ${f.seller} a été annulée : ${f.service}, ${f.time}${also(f.place)}.`,
     order_shipped: (f) =>
@@ -58,7 +58,7 @@ const WORDS: ByLanguage<Phrases> = {
     booking_reminder: (f) =>
       `Hola, ${f.name}: le recordamos su reserva en ${f.seller}: ${f.service}, ${f.time}${also(f.place)}.`,
     booking_payment_reminder: (f) =>
-      `Hola, ${f.name}: su reserva en ${f.seller} aún no está pagada: ${f.service}, ${f.time}${also(f.place)}. Importe: ${f.amount}.`,
+      `Hola, ${f.name}: su reserva en ${f.seller} aún no está pagada por completo: ${f.service}, ${f.time}${also(f.place)}. Importe: ${f.amount}.`,
     booking_cancelled: (f) =>
       `Hola, ${f.name}: su reserva en ${f.seller} ha sido cancelada: ${f.service}, ${f.time}${also(f.place)}.`,
     order_shipped: (f) =>
@@ -71,7 +71,7 @@ const WORDS: ByLanguage<Phrases> = {
     booking_reminder: (f) =>
       `Buongiorno ${f.name}, le ricordiamo la sua prenotazione presso ${f.seller}: ${f.service}, ${f.time}${also(f.place)}.`,
     booking_payment_reminder: (f) =>
-      `Buongiorno ${f.name}, la sua prenotazione presso ${f.seller} non è ancora pagata: ${f.service}, ${f.time}${also(f.place)}. Importo: ${f.amount}.`,
+      `Buongiorno ${f.name}, la sua prenotazione presso ${f.seller} non è ancora pagata per intero: ${f.service}, ${f.time}${also(f.place)}. Importo: ${f.amount}.`,
     booking_cancelled: (f) =>
       `Buongiorno ${f.name}, la sua prenotazione presso ${f.seller} è stata annullata: ${f.service}, ${f.time}${also(f.place)}.`,
     order_shipped: (f) =>
@@ -85,7 +85,7 @@ const WORDS: ByLanguage<Phrases> = {
     booking_reminder: (f) =>
       `Hallo ${f.name}, een herinnering aan uw afspraak bij ${f.seller}: ${f.service}, ${f.time}${also(f.place)}.`,
     booking_payment_reminder: (f) =>
-      `Hallo ${f.name}, uw afspraak bij ${f.seller} is nog niet betaald: ${f.service}, ${f.time}${also(f.place)}. Bedrag: ${f.amount}.`,
+      `Hallo ${f.name}, uw afspraak bij ${f.seller} is nog niet volledig betaald: ${f.service}, ${f.time}${also(f.place)}. Bedrag: ${f.amount}.`,
     booking_cancelled: (f) =>
       `Hallo ${f.name}, uw afspraak bij ${f.seller} is geannuleerd: ${f.service}, ${f.time}${also(f.place)}.`,
     order_shipped: (f) =>

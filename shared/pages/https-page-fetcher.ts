@@ -26,6 +26,7 @@ interface FetcherOptions {
 export class HttpsPageFetcher implements PageFetcher {
   readonly #mayFetchPrivate: boolean;
   readonly #findAddresses: FindAddresses;
+  readonly #lookups = new Map<string, ReturnType<FindAddresses>>();
 
   constructor({ mayFetchPrivate, findAddresses = (hostname) => lookup(hostname, { all: true }) }: FetcherOptions) {
     this.#mayFetchPrivate = mayFetchPrivate;
@@ -70,11 +71,23 @@ export class HttpsPageFetcher implements PageFetcher {
   }
 
   async #addressesOf(hostname: string, signal: AbortSignal): Promise<readonly LookupAddress[]> {
-    const addresses = await orAborted(this.#findAddresses(hostname), signal);
+    const addresses = await orAborted(this.#lookUp(hostname), signal);
     // One of many is enough to refuse them all: nobody with a public page names a private address beside it.
     const isRefused = !this.#mayFetchPrivate && !addresses.every(({ address }) => isPublicAddress(address));
     if (isRefused) throw new PageFetchError("ADDRESS_REFUSED", "has no public address");
     return addresses;
+  }
+
+  /**
+   * Pages of one host wait for one lookup. Each takes a thread of Node's four until it is answered, however soon its page is
+   * given up: one host with a silent name server would keep everybody else's lookups waiting, AWS's among them.
+   */
+  #lookUp(hostname: string): ReturnType<FindAddresses> {
+    const underway = this.#lookups.get(hostname);
+    if (underway !== undefined) return underway;
+    const lookingUp = this.#findAddresses(hostname).finally(() => this.#lookups.delete(hostname));
+    this.#lookups.set(hostname, lookingUp);
+    return lookingUp;
   }
 }
 
@@ -109,7 +122,9 @@ function open(
   };
   return new Promise((resolve, reject) => {
     const { request } = url.protocol === "https:" ? https : http;
-    request(options, resolve).on("error", reject).end();
+    const sent = request(options, resolve).on("error", reject);
+    // Neither an answer nor an error, and nothing that a signal could end: `101 Switching Protocols` closes the connection.
+    sent.on("close", () => reject(new Error("Closed without an answer."))).end();
   });
 }
 

@@ -63,8 +63,9 @@ export interface RecordStore {
   /** The records under one kind and id, in the order of their parts; fewer than `limit` when there are no more. */
   list(key: Omit<RecordKey, "part">, options?: ListOptions): Promise<readonly ListedRecord[]>;
   /**
-   * What stands in a list, earliest first, equal times in any one order; fewer than `limit` when there are no more. Only a
-   * hint, some moments behind: read the record before anything is done about it.
+   * What stands in a list, earliest first, equal times in any one order, each record once; fewer than `limit` when there are
+   * no more. Only a hint, some moments behind: read the record before anything is done about it. One that moves meanwhile may
+   * be in a later page, too.
    */
   entries(list: RecordList, options?: EntryOptions): Promise<readonly ListEntry[]>;
   /** Writes a record, and puts it into lists, unless there is one already; then that one comes back. */

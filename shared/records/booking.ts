@@ -70,9 +70,9 @@ export const bookings = new RecordModel<Booking>({
   },
 });
 
-/** Whether nobody has paid a deposit for it yet. */
-export const isUnpaid = ({ status, depositPaidAt }: Booking): boolean =>
-  status === "pending" && depositPaidAt === undefined;
+/** Whether nobody has paid anything for it yet. */
+export const isUnpaid = ({ status, depositPaidAt, paid }: Booking): boolean =>
+  status === "pending" && depositPaidAt === undefined && paid === 0;
 
 /** Who cancels for want of a deposit, and tells both sides; whoever else cancels tells them as well. */
 export const CANCELLING_JOB = "cleanup_stale_bookings";

@@ -1,9 +1,13 @@
 import type * as z from "zod";
 
+import { BacklineError } from "../errors/backline-error.ts";
 import { PermanentError } from "../errors/job-errors.ts";
 import type { ListIndexName, RecordLists } from "../job/record-lists.ts";
 import type { EntryOptions, ListEntry, RecordKey, RecordStore, VersionedRecord } from "../ports/record-store.ts";
 import { parseRecord, type ReadRecord } from "./record.ts";
+
+/** Others may come first so often. A record whose version is no number, but a text, lets nobody change it, ever. */
+const MOST_TRIES = 100;
 
 /** Names a record of a known kind. */
 export type ModelKey = Omit<RecordKey, "kind">;
@@ -59,9 +63,18 @@ export class RecordModel<Body extends object> {
     throw new PermanentError("RECORD_NOT_FOUND", `There is no ${this.kind} ${nameOf(key)}.`);
   }
 
-  /** @throws PermanentError `RECORD_INVALID` naming each problem, without the values. */
+  /**
+   * What follows from a record (keys of mails, notifications) goes by the id that it says: one that says another's would be
+   * taken for that one.
+   *
+   * @throws PermanentError `RECORD_INVALID` naming each problem, without the values.
+   */
   parse(key: ModelKey, record: VersionedRecord): ReadRecord<Body> {
-    return parseRecord(this.#key(key), record, this.#options.schema);
+    const parsed = parseRecord(this.#key(key), record, this.#options.schema);
+    const own = this.#options.keyOf(parsed.body);
+    if (own.id === key.id && (own.part ?? "-") === (key.part ?? "-")) return parsed;
+    const name = `${this.kind} record ${nameOf(key)}`;
+    throw new PermanentError("RECORD_INVALID", `The ${name} says that it is another one. Store it under its own key.`);
   }
 
   /**
@@ -69,16 +82,21 @@ export class RecordModel<Body extends object> {
    * written when it gives nothing.
    *
    * @returns the record as it then is.
-   * @throws PermanentError `RECORD_NOT_FOUND`, `RECORD_INVALID`; z.ZodError for a change that is not right; what `change` throws.
+   * @throws PermanentError `RECORD_NOT_FOUND`, `RECORD_INVALID`; BacklineError `RECORD_UNCHANGEABLE` after a hundred refusals;
+   *   z.ZodError for a change that is not right; what `change` throws.
    */
   async update(records: RecordStore, key: ModelKey, change: (body: Body) => Partial<Body> | undefined): Promise<Body> {
-    for (;;) {
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const known = await this.get(records, key);
       const changes = change(known.body);
       if (changes === undefined) return known.body;
       const changed = await this.replace(records, key, known, changes);
       if (changed !== undefined) return changed;
     }
+    throw new BacklineError(
+      "RECORD_UNCHANGEABLE",
+      `No change of ${this.kind} ${nameOf(key)} was accepted: look at its version.`,
+    );
   }
 
   /**

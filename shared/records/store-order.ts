@@ -50,8 +50,17 @@ export const ORDER_PRODUCT_LISTS = { all: { index: "gsi1", list: "all" } } as co
 export const orderProducts = new RecordModel<OrderProduct>({
   kind: "order_product",
   schema: orderProduct,
-  keyOf: ({ tenantId, orderId, productId }) => ({ id: tenantId, part: `${orderProductsPrefix(orderId)}${productId}` }),
+  keyOf: (line) => orderProductKey(line),
   listsOf: ({ createdAt }) => ({ gsi1: { list: "all", at: Date.parse(createdAt) } }),
+});
+
+export const orderProductKey = ({
+  tenantId,
+  orderId,
+  productId,
+}: Pick<OrderProduct, "tenantId" | "orderId" | "productId">) => ({
+  id: tenantId,
+  part: `${orderProductsPrefix(orderId)}${productId}`,
 });
 
 /** What the parts of an order's lines begin with, under the tenant's id. */

@@ -3,15 +3,26 @@ import * as z from "zod";
 import { identifier, moment, singleLine } from "../contracts/fields.ts";
 import { RecordModel } from "./record-model.ts";
 
-const supportAttachment = z.object({
-  tenantId: identifier,
-  attachmentId: identifier,
-  /** Of the file in the `attachments` bucket. */
-  fileKey: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_./-]{0,299}$/, "may hold A-Z, a-z, 0-9, _ . / and -, 300 at most"),
-  createdAt: moment,
-});
+const supportAttachment = z
+  .object({
+    tenantId: identifier,
+    attachmentId: identifier,
+    /** Of the file in the `attachments` bucket: `shop_1/at_1.pdf`, in its tenant's folder. */
+    fileKey: z.string().regex(/^[A-Za-z0-9_./-]{1,300}$/, "may hold A-Z, a-z, 0-9, _ . / and -, 300 at most"),
+    createdAt: moment,
+  })
+  // The file is deleted with the record: a key that leads elsewhere would delete somebody else's.
+  .refine(({ tenantId, fileKey }) => isWithin(tenantId, fileKey), {
+    path: ["fileKey"],
+    message: "must be `<tenantId>/…`, with no part that is empty, `.` or `..`",
+  });
 /** A file that somebody has sent to a store's support. */
 export type SupportAttachment = z.infer<typeof supportAttachment>;
+
+function isWithin(folder: string, key: string): boolean {
+  const [first, ...rest] = key.split("/");
+  return first === folder && rest.length > 0 && rest.every((part) => !["", ".", ".."].includes(part));
+}
 
 /** All of them, by creation. */
 export const SUPPORT_ATTACHMENT_LISTS = { all: { index: "gsi1", list: "all" } } as const;

@@ -1,15 +1,7 @@
 import * as z from "zod";
 
-import {
-  calendarDay,
-  currencyCode,
-  identifier,
-  minorAmount,
-  moment,
-  singleLine,
-  timeZone,
-  webLink,
-} from "../contracts/fields.ts";
+import { storeDay } from "../contracts/analytics.ts";
+import { currencyCode, identifier, minorAmount, moment, singleLine, timeZone, webLink } from "../contracts/fields.ts";
 import { boundsOf } from "./calendar-days.ts";
 import { RecordModel } from "./record-model.ts";
 
@@ -86,11 +78,13 @@ const subscriptionPayment = z.object({
   description: singleLine(300),
   amount: minorAmount,
   currency: currencyCode,
-  dueOn: calendarDay,
+  dueOn: storeDay,
   /** In whose calendar it is due: the tenant's, as it was when the payment was agreed on. */
   timeZone,
   status: z.enum(["open", "paid", "cancelled"]),
   payUrl: webLink.optional(),
+  /** The `dueOn` that the mails below are about. Where it was put off since, they count no more. */
+  remindedOf: storeDay.optional(),
   /** Job ids of the mails that say that it is due, and that it is overdue. */
   dueMailJobId: z.string().max(200).optional(),
   overdueMailJobId: z.string().max(200).optional(),
@@ -108,8 +102,12 @@ export const subscriptionPayments = new RecordModel<SubscriptionPayment>({
   kind: "subscription_payment",
   schema: subscriptionPayment,
   keyOf: ({ paymentId }) => ({ id: paymentId }),
-  listsOf: ({ status, overdueMailJobId, dueOn, timeZone: zone }) =>
-    status === "open" && overdueMailJobId === undefined
-      ? { gsi1: { list: "open", at: boundsOf(dueOn, zone).until } }
+  listsOf: (payment) =>
+    payment.status === "open" && mailsOfDay(payment).overdueMailJobId === undefined
+      ? { gsi1: { list: "open", at: boundsOf(payment.dueOn, payment.timeZone).until } }
       : {},
 });
+
+/** The mails about the day on which it is due now. */
+export const mailsOfDay = ({ dueOn, remindedOf = dueOn, dueMailJobId, overdueMailJobId }: SubscriptionPayment) =>
+  remindedOf === dueOn ? { dueMailJobId, overdueMailJobId } : { dueMailJobId: undefined, overdueMailJobId: undefined };

@@ -7,6 +7,7 @@ import type { RecordStore } from "../ports/record-store.ts";
 import { changedDays } from "../records/daily-overview.ts";
 import { storeCustomers, type StoreCustomer } from "../records/store-customer.ts";
 import {
+  orderProductKey,
   orderProducts,
   storeOrderKey,
   storeOrders,
@@ -51,7 +52,7 @@ export async function saveStoreOrder(
   const products = linesToStore(order, lines, ports.clock.now());
   await markChange(ports, tenantId, placedAt);
   // Died here: the day is aggregated anew, and comes to the same.
-  await pMap(products, (product) => orderProducts.create(ports.records, product), { concurrency: 10 });
+  await pMap(products, (product) => storeLine(ports.records, product), { concurrency: 10 });
   // Died here: whoever calls again finds the lines; if nobody does, store_cleanup deletes them as orphans.
   return storeOrders.create(ports.records, order);
 }
@@ -65,6 +66,19 @@ function linesToStore(order: StoreOrder, lines: readonly NewOrderLine[], now: Ep
   for (const product of products) orderProducts.given(product);
   if (new Set(products.map(({ productId }) => productId)).size === products.length) return products;
   throw new PermanentError("PRODUCT_TWICE", `Order ${orderId} has two lines of one product. Make one of them.`);
+}
+
+/**
+ * Stores a line, or stores it anew where a call that died has left it: a clean-up that takes that one for an orphan, for it has
+ * no order yet, does not delete this version.
+ */
+async function storeLine(records: RecordStore, line: OrderProduct): Promise<void> {
+  const key = orderProductKey(line);
+  for (;;) {
+    if (await orderProducts.create(records, line)) return;
+    const known = await orderProducts.read(records, key);
+    if (known !== undefined && (await orderProducts.replace(records, key, known, line)) !== undefined) return;
+  }
 }
 
 /**
@@ -134,7 +148,8 @@ export async function markDay(
     if (await changedDays.create(records, { tenantId, day, changedAt })) return;
     const known = await changedDays.read(records, key);
     if (known === undefined) continue;
-    if (Date.parse(known.body.changedAt) > now - SHARED_MS) return;
+    // Either way: one of a clock that was far ahead would keep the day from being looked at until then.
+    if (Math.abs(Date.parse(known.body.changedAt) - now) < SHARED_MS) return;
     if ((await changedDays.replace(records, key, known, { changedAt })) !== undefined) return;
   }
 }

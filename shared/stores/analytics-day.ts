@@ -58,7 +58,7 @@ async function countOrders(ports: AggregationPorts, { tenant, day }: DayToAggreg
   const { records, clock, jobId, topProducts, isTimeShort } = ports;
   const { tenantId, timeZone, currency } = tenant;
   const owner = { tenantId, day, jobId };
-  const draft = await readDraft(records, owner);
+  const draft = await readDraft(records, owner, { timeZone, currency });
   const beganAt = draft?.beganAt ?? new Date(clock.now()).toISOString();
   const tally = new DayTally(currency, draft?.state);
   const pages = ordersOfDay(records, { tenantId, ...boundsOf(day, timeZone), after: draft?.after });
@@ -68,7 +68,7 @@ async function countOrders(ports: AggregationPorts, { tenant, day }: DayToAggreg
     longestPageMs = Math.max(longestPageMs, clock.now() - pageBeganAt);
     pageBeganAt = clock.now();
     if (next === undefined || !isTimeShort(longestPageMs)) continue;
-    await storeDraft(records, owner, { beganAt, after: next, state: tally.state() });
+    await storeDraft(records, owner, { beganAt, timeZone, currency, after: next, state: tally.state() });
     // Died here: the next attempt goes on from the draft.
     throw new Continue();
   }

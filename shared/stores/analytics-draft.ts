@@ -17,6 +17,9 @@ const dayDraft = z.object({
   day: calendarDay,
   jobId: z.string(),
   beganAt: moment,
+  /** What was counted by. */
+  timeZone: z.string(),
+  currency: z.string(),
   after: z.object({ id: z.string(), part: z.string(), at: z.number() }),
   /** What came of the orders so far: gzipped JSON in base64. */
   state: z.string(),
@@ -41,6 +44,12 @@ export interface DayDraft {
   readonly state: TallyState;
 }
 
+/** What a day is counted by: its tenant's zone and currency. */
+export interface CountedBy {
+  readonly timeZone: string;
+  readonly currency: string;
+}
+
 /** Whose draft it is. */
 export interface DraftOwner {
   readonly tenantId: string;
@@ -48,10 +57,14 @@ export interface DraftOwner {
   readonly jobId: string;
 }
 
-/** The draft of this job; nothing where it has none. */
-export async function readDraft(records: RecordStore, owner: DraftOwner): Promise<DayDraft | undefined> {
+/** The draft of this job; nothing where it has none, or the tenant has moved since: half a day has no sum with another half. */
+export async function readDraft(records: RecordStore, owner: DraftOwner, by: CountedBy): Promise<DayDraft | undefined> {
   const known = await drafts.read(records, draftKey(owner));
   if (known === undefined) return undefined;
+  if (known.body.timeZone !== by.timeZone || known.body.currency !== by.currency) {
+    await drafts.remove(records, draftKey(owner), known.version);
+    return undefined;
+  }
   const { beganAt, after, state } = known.body;
   // What `storeDraft` wrote for this very job.
   const parsed = JSON.parse((await promisify(gunzip)(Buffer.from(state, "base64"))).toString()) as TallyState;
@@ -63,7 +76,7 @@ export async function readDraft(records: RecordStore, owner: DraftOwner): Promis
  *
  * @throws PermanentError `DAY_TOO_LARGE`
  */
-export async function storeDraft(records: RecordStore, owner: DraftOwner, draft: DayDraft): Promise<void> {
+export async function storeDraft(records: RecordStore, owner: DraftOwner, draft: DayDraft & CountedBy): Promise<void> {
   const zipped = await promisify(gzip)(JSON.stringify(draft.state));
   const body = { ...owner, ...draft, state: zipped.toString("base64") };
   if (body.state.length > LARGEST_STATE_CHARACTERS) {

@@ -37,9 +37,8 @@ export async function aggregateStores(
   const { records, clock } = services;
   const beganAt = await job.step("began", () => clock.now());
   const sweep = { job, ports: await portsOf(job, services), asOf, beganAt };
-  // Of changes, the clock says how old they are, whatever time is asked about.
   const totals = job.payload.changed
-    ? await sweepDays(sweep, changedDayPages({ records, until: Math.min(asOf, beganAt) - SETTLING_MS }))
+    ? await sweepDays(sweep, changedDayPages({ records, until: settledUntil(sweep) }))
     : await sweepDays(sweep, daysOfTenants({ records, payload: job.payload }));
   return { ...sweepResultOf(totals), processed: totals.done };
 }
@@ -61,12 +60,16 @@ interface DaySweep {
   readonly beganAt: EpochMs;
 }
 
+/** Changes until then are settled. The clock says how old they are, whatever time is asked about. */
+const settledUntil = ({ asOf, beganAt }: Pick<DaySweep, "asOf" | "beganAt">): EpochMs =>
+  Math.min(asOf, beganAt) - SETTLING_MS;
+
 function sweepDays<Cursor>(sweep: DaySweep, page: DayPages<Cursor>): Promise<SweepTotals> {
-  const { job, asOf } = sweep;
+  const { job } = sweep;
   return job.sweep<DayItem, Cursor>("days", {
     page,
     key: ({ tenantId, day }) => (day === undefined ? tenantId : derivedId(tenantId, day)),
-    isDue: (item) => isDue(job.payload, item, asOf),
+    isDue: (item) => isDue(sweep, item),
     each: (item) => visit(sweep, item),
     isDryRun: job.payload.dryRun,
     concurrency: DAYS_AT_ONCE,
@@ -74,12 +77,31 @@ function sweepDays<Cursor>(sweep: DaySweep, page: DayPages<Cursor>): Promise<Swe
 }
 
 /** A day that is not over is left for later: half a day's numbers would look like a day's. */
-function isDue({ tenantId, changed }: AnalyticsPayload, item: DayItem, asOf: EpochMs): boolean {
+function isDue(sweep: DaySweep, item: DayItem): boolean {
+  const { job, asOf } = sweep;
+  const { tenantId, changed } = job.payload;
   if (changed && item.change === undefined) return false; // seen to by another run
   if (tenantId !== undefined && item.tenantId !== tenantId) return false;
   if (isLeftBehind(item)) return true;
+  // It has changed once more since the list was read, or the list is behind: what it stands for may not be written yet.
+  if (item.change !== undefined && changedAtOf(item.change) > settledUntil(sweep)) return false;
+  if (isOfUnknownDay(item) && !job.payload.dryRun) return true;
   const { timeZone } = tenantOf(item);
   return boundsOf(dayOf(item, timeZone, asOf), timeZone).until <= asOf;
+}
+
+const changedAtOf = ({ key, record }: NonNullable<DayItem["change"]>): EpochMs =>
+  Date.parse(changedDays.parse(key, record).body.changedAt);
+
+/** The yesterday of a tenant whose record is broken: `visit` says so, and marks what it may be for when that is put right. */
+function isOfUnknownDay(item: DayItem): boolean {
+  if (item.day !== undefined || item.tenant === undefined) return false;
+  try {
+    tenantOf(item);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** A change of a tenant who is gone: nobody wants it counted. */
@@ -113,14 +135,21 @@ function aggregateFrom({ ports, asOf }: DaySweep, item: DayItem, freshFrom: Epoc
 
 async function markItem({ ports: { records, clock }, asOf }: DaySweep, item: DayItem): Promise<void> {
   if (item.change !== undefined) return; // it stays
-  const day = dayOf(item, tenantOf(item).timeZone, asOf);
-  await markDay(records, { tenantId: item.tenantId, day, now: clock.now() });
+  const zones = isOfUnknownDay(item) ? EVERY_CALENDAR : [tenantOf(item).timeZone];
+  const days = new Set(zones.map((timeZone) => dayOf(item, timeZone, asOf)));
+  for (const day of days) await markDay(records, { tenantId: item.tenantId, day, now: clock.now() });
 }
 
+/** Any zone's yesterday is one of theirs. One that is not over yet, or was counted before, costs no more than its counting. */
+const EVERY_CALENDAR = ["Etc/GMT+12", "UTC", "Pacific/Kiritimati"];
+
 /** The night's run is left out for no other: its day would be nobody's. Each of the three is safe beside the others. */
-export function analyticsLock({ type, payload: { from, changed } }: Pick<AnalyticsJob, "type" | "payload">): string {
+export function analyticsLock({ type, payload }: Pick<AnalyticsJob, "type" | "payload">): string {
+  const { tenantId, from, asOf, changed } = payload;
   if (changed) return `${type}-changed`;
-  return from === undefined ? type : `${type}-days`;
+  // One tenant's yesterday, or that of another time, is not the night's either.
+  const isOfSomeDays = [tenantId, from, asOf].some((said) => said !== undefined);
+  return isOfSomeDays ? `${type}-days` : type;
 }
 
 const dayOf = ({ day }: DayItem, timeZone: string, asOf: EpochMs): Day => day ?? yesterdayAt(asOf, timeZone);

@@ -7,6 +7,7 @@ import type { Services } from "../lambda/compose-services.ts";
 import { dayAt } from "../records/calendar-days.ts";
 import {
   isReminded,
+  mailsOfDay,
   SUBSCRIPTION_LISTS,
   SUBSCRIPTION_PAYMENT_LISTS,
   subscriptionPayments,
@@ -125,7 +126,8 @@ function remindOfPayments(run: Run, occasion: Occasion): Promise<SweepTotals> {
 }
 
 function occasionOf(payment: SubscriptionPayment, asOf: EpochMs): Occasion | undefined {
-  const { status, dueOn, timeZone, dueMailJobId, overdueMailJobId } = payment;
+  const { status, dueOn, timeZone } = payment;
+  const { dueMailJobId, overdueMailJobId } = mailsOfDay(payment);
   if (status !== "open" || overdueMailJobId !== undefined) return undefined;
   const today = dayAt(asOf, timeZone);
   if (today > dueOn) return "overdue";
@@ -156,6 +158,6 @@ async function remindOfPayment({ job, services }: Run, payment: SubscriptionPaym
   // Died here: it is not marked, and the next attempt finds the mail's job under the same key.
   const mark = isOverdue ? { overdueMailJobId: mailJobId } : { dueMailJobId: mailJobId };
   await subscriptionPayments.update(services.records, { id: paymentId }, (known) =>
-    known.dueOn === dueOn ? mark : undefined,
+    known.dueOn === dueOn ? { remindedOf: dueOn, ...mailsOfDay(known), ...mark } : undefined,
   );
 }

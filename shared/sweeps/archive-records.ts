@@ -14,6 +14,7 @@ import type { FileStore } from "../ports/file-store.ts";
 import type { ListEntry, RecordStore } from "../ports/record-store.ts";
 import type { RecordModel } from "../records/record-model.ts";
 import { readArchive, writeArchive, type ArchiveItem } from "./archive-file.ts";
+import { itemKey } from "./item-key.ts";
 import { tryItem } from "./try-item.ts";
 
 /** One file holds one page: some 50 KB, and 20 MB where every record is as large as the table allows. */
@@ -21,7 +22,6 @@ const PAGE_SIZE = 50;
 /** Records of a page at a time. */
 const AT_ONCE = 10;
 const HASH_LENGTH = 16;
-const LONGEST_KEY = 128;
 
 type ArchivePage = SweepPage<ArchiveItem, ListEntry>;
 
@@ -68,7 +68,7 @@ export function archiveRecords<Body extends object>(
   const { dryRun } = job.payload;
   return job.sweep<ArchiveItem, ListEntry>(name, {
     page: (after) => (dryRun ? readPage(archive, after) : archivedPage(job, name, archive, after)),
-    key: keyOf,
+    key: itemKey,
     isDue: ({ version, problem }) => {
       if (problem !== undefined) throw new PermanentError("RECORD_INVALID", problem);
       return version !== undefined;
@@ -147,10 +147,4 @@ async function removeArchived<Body extends object>(
 ): Promise<unknown> {
   const isRemoved = version !== undefined && (await model.remove(records, { id, part }, version));
   return isRemoved ? undefined : SKIPPED;
-}
-
-/** As `sweepRecords` names its records. */
-function keyOf({ id, part }: ArchiveItem): string {
-  const key = part === "-" ? id : `${id}/${part}`;
-  return key.length <= LONGEST_KEY ? key : createHash("sha256").update(key).digest("hex");
 }

@@ -20,7 +20,7 @@ export type SweepTaken =
   | {
       readonly isTaken: true;
       /** Makes it as it was before, unless somebody has taken it since. */
-      undo(): Promise<void>;
+      readonly undo: () => Promise<void>;
     };
 
 /** Who wants a sweep. */
@@ -52,10 +52,14 @@ export async function takeSweep(
       continue;
     }
     const { body, version } = known;
-    if (body.jobId !== jobId && body.heldUntil > now) return { isTaken: false, heldBy: body.jobId };
+    if (body.jobId !== jobId && isHeld(body, now)) return { isTaken: false, heldBy: body.jobId };
     if (await records.replace(key, version, mine)) return takenFrom(records, key, version + 1, body);
   }
 }
+
+/** Nobody holds a sweep for longer: what says so comes from a clock that was wrong, and would keep all others out until then. */
+const isHeld = ({ heldUntil }: z.infer<typeof sweepLock>, now: number): boolean =>
+  heldUntil > now && heldUntil <= now + 2 * HELD_MS;
 
 const takenFrom = (
   records: RecordStore,

@@ -1,15 +1,14 @@
-import { createHash } from "node:crypto";
-
 import pMap from "p-map";
 
 import type { JobContext } from "../engine/job-context.ts";
-import { SKIPPED, type SweepTotals } from "../engine/sweep.ts";
+import type { SweepTotals } from "../engine/sweep.ts";
 import type { EpochMs } from "../job/job.ts";
 import type { ListIndexName } from "../job/record-lists.ts";
 import type { ListEntry, RecordStore } from "../ports/record-store.ts";
 import type { Found, RecordModel } from "../records/record-model.ts";
 import type { ReadRecord } from "../records/record.ts";
 import type { SweepPayload } from "../contracts/sweep-payload.ts";
+import { itemKey } from "./item-key.ts";
 import { tryItem } from "./try-item.ts";
 
 /** So small that a page takes seconds, so large that its checkpoint (2 write units or more) hardly counts. */
@@ -57,12 +56,12 @@ export function sweepRecords<Body extends object>(
       const last = entries.at(-1);
       return { items, ...(entries.length === PAGE_SIZE && last && { next: last }) };
     },
-    key: keyOf,
+    key: itemKey,
     isDue: (found) => found.record !== undefined && sweep.isDue(model.parse(found, found.record).body),
     each: (found) =>
       tryItem(async (isAgain) => {
         const { record } = isAgain ? await model.find(records, found) : found;
-        if (record === undefined) return isAgain ? undefined : SKIPPED;
+        if (record === undefined) return undefined; // the try before has removed it: what is gone is not due
         const known = model.parse(found, record);
         // The try before has done it, and nobody was told.
         if (isAgain && !sweep.isDue(known.body)) return undefined;
@@ -71,12 +70,4 @@ export function sweepRecords<Body extends object>(
     isDryRun: job.payload.dryRun,
     concurrency: AT_ONCE,
   });
-}
-
-const LONGEST_KEY = 128;
-
-/** `booking_1`, or `shop_1/order_1#vase` where there are parts; a hash of it where that is too long. */
-function keyOf({ id, part }: Found): string {
-  const key = part === "-" ? id : `${id}/${part}`;
-  return key.length <= LONGEST_KEY ? key : createHash("sha256").update(key).digest("hex");
 }

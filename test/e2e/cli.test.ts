@@ -254,10 +254,24 @@ describe("npm run job -- enqueue, dismiss", () => {
     await waitForFact("its end", async () =>
       (await jobs.get("invoice_email-example"))?.status === "completed" ? true : undefined,
     );
-    const elsewhere = await runWith({ AWS_ENDPOINT_URL: undefined }, "job", "enqueue", "invoice_email", "--example");
-    expect(elsewhere.stderr).toContain("does not name an embedded stack");
+    for (const AWS_ENDPOINT_URL of [undefined, ""]) {
+      const elsewhere = await runWith({ AWS_ENDPOINT_URL }, "job", "enqueue", "invoice_email", "--example");
+      expect(elsewhere.stderr).toContain("does not name an embedded stack");
+    }
     const neither = await run("job", "enqueue", "invoice_email");
     expect(neither.stderr).toContain("Say --file or --example.");
+  }, 30_000);
+
+  it("stores a sweep's example where the sweep finds it, and shows what came of it", async () => {
+    const enqueued = await run("job", "enqueue", "subscription_expiry_check", "--example", "--key", "example");
+    expect(enqueued).toMatchObject({ status: 0, stdout: "subscription_expiry_check-example is enqueued.\n" });
+    const { jobs } = openStores(runtime.info);
+    await waitForFact("its end", async () =>
+      (await jobs.get("subscription_expiry_check-example"))?.status === "completed" ? true : undefined,
+    );
+    const { stdout } = await run("job", "show", "subscription_expiry_check-example", "--payload");
+    expect(stdout).toMatch(/\n\nResult\n\{\n {2}"success": true,/);
+    expect(stdout).toContain('"expiredCount": 1');
   }, 30_000);
 
   it("enqueues a job whose payload its type accepts, once for a key, and gives up one that failed", async () => {

@@ -44,6 +44,22 @@ describe("the HTTP API", () => {
     });
   });
 
+  it("lets few calls a second through to the routes that wait for their job, once these are there", () => {
+    const [stage] = Object.values(app.jobs.findResources("AWS::ApiGatewayV2::Stage"));
+    const routes = Object.entries(app.jobs.findResources("AWS::ApiGatewayV2::Route"));
+    const waiting = routes.filter(([, { Properties }]) => String(Properties.RouteKey).includes(" /api/"));
+    expect(waiting).toHaveLength(12);
+    expect(stage?.["Properties"].RouteSettings).toEqual(
+      Object.fromEntries(
+        waiting.map(([, { Properties }]) => [
+          String(Properties.RouteKey),
+          { ThrottlingRateLimit: 1, ThrottlingBurstLimit: 5 },
+        ]),
+      ),
+    );
+    expect(stage?.["DependsOn"]).toEqual(expect.arrayContaining(waiting.map(([id]) => id)));
+  });
+
   it("is known to the functions by its own address, or by the one that the configuration gives", async () => {
     const { PublicUrl } = app.jobs.findOutputs("PublicUrl");
     expect(readable(PublicUrl?.["Value"])).toBe("${PublicApi.ApiEndpoint}");

@@ -218,6 +218,14 @@ describe("a mark", () => {
     expect(versionOf(app)).toBe(2);
   });
 
+  it("of a clock that was ahead stands for nothing further: the day would wait for that time", async () => {
+    const app = await anApp("2026-03-02T09:00:00Z");
+    await changedDays.create(app.records, { tenantId: "shop_1", day: "2026-03-01", changedAt: "2026-03-02T09:01:00Z" });
+    await markChange(app.ports, "shop_1", at);
+    const mark = app.records.all().find(({ kind }) => kind === "changed_day");
+    expect(mark).toMatchObject({ version: 2, body: { changedAt: "2026-03-02T09:00:00.000Z" } });
+  });
+
   it("survives an aggregation during which the day changed once more", async () => {
     const order = aStoreOrder("so_1", at);
     const mark = changedDays.given({ tenantId: "shop_1", day: "2026-03-01", changedAt: "2026-03-02T09:00:00Z" });
@@ -242,6 +250,23 @@ describe("a mark", () => {
     expect(run.records.find(({ kind }) => kind === "analytics")?.body).toMatchObject({ orders: 1 });
     const left = run.records.filter(({ kind }) => kind === "changed_day");
     expect(left).toMatchObject([{ part: "2026-03-01", version: 2 }]);
+  });
+
+  it("that was made anew since the list was read is left: what it stands for may not be written yet", async () => {
+    const made = (changedAt: string) => changedDays.given({ tenantId: "shop_1", day: "2026-03-01", changedAt });
+    const { lists } = made("2026-03-02T09:00:00Z");
+    const runAfter = (changedAt: string) =>
+      runJob(
+        handler,
+        { ...changed, asOf: "2026-03-02T09:30:00Z" },
+        { now: "2026-03-02T09:30:00Z", records: [aTenant(), { ...made(changedAt), lists }] },
+      );
+    const young = await runAfter("2026-03-02T09:15:00.001Z");
+    expect(young.result).toMatchObject({ success: true, visited: 1, processed: 0 });
+    expect(young.records.map(({ kind }) => kind)).toEqual(["tenant", "changed_day", "sweep_lock"]);
+    const settled = await runAfter("2026-03-02T09:15:00.000Z");
+    expect(settled.result).toMatchObject({ processed: 1 });
+    expect(settled.records.map(({ kind }) => kind)).toEqual(["tenant", "sweep_lock", "analytics"]);
   });
 
   it("of a day that is not over, or of a day counted since, is left or only removed", async () => {
@@ -329,6 +354,16 @@ describe("two runs at once", () => {
     await expect(runJob(handler, changed, at)).resolves.toMatchObject({
       result: { skipped: { runningJobId: "other" } },
     });
+  });
+
+  it("are both at work where one does the night's days, and the other one tenant's, or another time's", async () => {
+    const records = new MemoryRecordStore();
+    await takeSweep(records, "analytics_aggregation-days", { jobId: "other", now: Date.parse("2026-03-02T00:59:00Z") });
+    const at = { now: "2026-03-02T01:00:00Z", records: [aTenant(), ...records.all()] };
+    for (const own of [{ tenantId: "shop_1" }, { asOf: "2026-03-01T01:00:00Z" }]) {
+      const run = await runJob(handler, { dryRun: false, changed: false, ...own }, at);
+      expect(run.result).toMatchObject({ skipped: { runningJobId: "other" } });
+    }
   });
 
   it("that count one day all the same leave the numbers of the one that began later", async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import { runJob, type TestRun } from "../../testing/index.ts"; // before the handler
 import { handler } from "../../functions/stores/analytics-aggregation.ts";
-import type { DailyOverview } from "../../shared/records/daily-overview.ts";
+import { changedDays, type ChangedDay, type DailyOverview } from "../../shared/records/daily-overview.ts";
 import { aLine, aStoreCustomer, aStoreOrder, aTenant, given } from "../support/analytics-factory.ts";
 
 const AT = "2026-03-02T01:00:00Z";
@@ -185,6 +185,22 @@ describe("a run", () => {
     expect(run.records).toContainEqual(
       expect.objectContaining({ kind: "changed_day", id: "shop_1", part: "2026-03-01" }),
     );
+  });
+
+  it("has yesterday counted of a tenant whose record was broken that night, once it is put right", async () => {
+    const tenant = aTenant();
+    const broken = { ...tenant, body: { ...tenant.body, timeZone: "Europe/Atlantis" } };
+    const night = await runJob(handler, nightly, { now: AT, records: [broken] });
+    expect(night.result).toMatchObject({ success: false, processed: 0, errorCount: 1 });
+    const marks = night.records.filter(({ kind }) => kind === "changed_day");
+    expect(marks.map(({ part }) => part)).toEqual(["2026-02-28", "2026-03-01"]);
+    const left = marks.map(({ body }) => changedDays.given(body as ChangedDay)); // as its model has stored it
+    const hourly = { dryRun: false, changed: true };
+    const records = [tenant, ...left, ...given(aStoreOrder("so_1", "2026-03-01T12:00:00Z"))];
+    const run = await runJob(handler, hourly, { now: "2026-03-02T01:30:00Z", records });
+    expect(overviewOf(run, "2026-03-01")).toMatchObject({ orders: 1 });
+    const dry = await runJob(handler, { ...nightly, dryRun: true }, { now: AT, records: [broken] });
+    expect(dry.result).toMatchObject({ success: false, processed: 0, errorCount: 1 });
   });
 
   it("goes on in further claims with a day that has more orders than one can count, and counts each once", async () => {

@@ -147,6 +147,18 @@ describe("a booking's reminder", () => {
     expect(inTime.result).toMatchObject({ remindersSent: 1 });
   });
 
+  it("that waits until the event has begun does not go out any more", async () => {
+    const run = await runJob(bookingReminders, at(DAY_BEFORE), {
+      now: "2026-03-02T18:59:56Z",
+      records: [aBooking(), ...people],
+      others: [email],
+      latencyMs: (call) => (call.startsWith("store.create") ? 2_000 : 10),
+    });
+    expect(run.result).toMatchObject({ success: true, remindersSent: 1 });
+    expect(run.enqueued.map(({ status }) => status)).toEqual(["cancelled", "cancelled"]);
+    expect(run.mails).toEqual([]);
+  });
+
   it("goes by the window to the millisecond, also as the list is read", async () => {
     const beginnings = {
       too_near: "2026-03-02T17:59:59.999Z",

@@ -293,8 +293,12 @@ describe("a dry run of cache warming", () => {
 
 describe("two runs of cache warming at once", () => {
   it("are one: the other says which job is at it", async () => {
-    const lock = { kind: "sweep_lock", id: "cache_warming", body: { jobId: "other", heldUntil: Date.UTC(2030, 0, 1) } };
-    const { result, urls } = await warm([aTenant(), lock]);
+    const lock = {
+      kind: "sweep_lock",
+      id: "cache_warming",
+      body: { jobId: "other", heldUntil: Date.parse("2026-03-01T04:30:00Z") },
+    };
+    const { result, urls } = await warm([aTenant(), lock], { now: "2026-03-01T04:00:00Z" });
     expect(result).toMatchObject({ success: true, skipped: { runningJobId: "other" } });
     expect(urls).toEqual([]);
   });

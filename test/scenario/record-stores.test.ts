@@ -33,6 +33,40 @@ describe("a write of a record whose answer was lost, so that the client asks aga
   });
 });
 
+describe("a record that moves while its list is read", () => {
+  const list = { kind: "moving", index: "gsi1", list: "open" } as const;
+  const item = (id: string, at: number) => ({ pk: `moving#${id}`, sk: "-", gsi1pk: "moving#open", gsi1sk: at });
+  /** An index that still has `b` at its old place, and has it at its new one already; two entries an answer at most. */
+  const lagging = () => {
+    const items = [item("a", 1), item("b", 2), item("c", 3), item("b", 4), item("d", 5)];
+    const limits: number[] = [];
+    const send = async ({ input }: { readonly input: { Limit: number; ExclusiveStartKey?: object } }) => {
+      limits.push(input.Limit);
+      const from = items.findIndex(
+        (each) => each.gsi1sk === (input.ExclusiveStartKey as typeof each | undefined)?.gsi1sk,
+      );
+      const found = items.slice(from + 1, from + 1 + Math.min(input.Limit, 2));
+      const last = found.at(-1);
+      return Promise.resolve({ Items: found, ...(last !== items.at(-1) && { LastEvaluatedKey: last }) });
+    };
+    return { store: new DynamoRecordStore({ send } as unknown as typeof tables.documents, "records"), limits };
+  };
+  const namesOf = (entries: readonly { readonly id: string; readonly at: number }[]) =>
+    entries.map(({ id, at }) => `${id}${at}`);
+
+  it("is in a page once, and the page is as long as was wanted", async () => {
+    const { store, limits } = lagging();
+    expect(namesOf(await store.entries(list, { limit: 4 }))).toEqual(["a1", "b2", "c3", "d5"]);
+    expect(limits).toEqual([4, 2, 1]);
+  });
+
+  it("may be in a later page as well", async () => {
+    const { store } = lagging();
+    const after = { id: "c", part: "-", at: 3 };
+    expect(namesOf(await store.entries(list, { limit: 4, after }))).toEqual(["b4", "d5"]);
+  });
+});
+
 describe("receipts in DynamoDB", () => {
   const report = { jobId: "job-1", effect: "mail", messageId: "ses-2", eventType: "Send", at: 2000 };
 

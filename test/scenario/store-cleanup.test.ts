@@ -8,7 +8,10 @@ import type { Services } from "../../shared/lambda/compose-services.ts";
 import type { RecordKey, RecordStore } from "../../shared/ports/record-store.ts";
 import { passwordResetTokens, sessions } from "../../shared/records/short-lived.ts";
 import { storeLogs, supportAttachments } from "../../shared/records/store-support.ts";
-import { aCartItem, anOrderProduct, aProduct, aStoreOrder, namesOf } from "../support/store-factory.ts";
+import { saveStoreOrder } from "../../shared/stores/analytics-changes.ts";
+import { beforeChangeOf } from "../support/meanwhile.ts";
+import { aCartItem, anOrderProduct, aProduct, aStoreOrder, aTenant, namesOf } from "../support/store-factory.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
 
 const payload = { dryRun: false, asOf: "2026-03-01T02:00:00Z" };
 const hashOf = (digit: string) => digit.repeat(40);
@@ -181,6 +184,34 @@ describe("an attachment of a support request", () => {
     const run = await cleanUp([anAttachment("at_1", "2024-02-29T00:00:00Z")]);
     expect(run.result).toMatchObject({ success: true, deleted: { ...NOTHING, attachments: 1 } });
   });
+
+  it("whose file cannot be deleted stays, so that the next run finds it, and is an error", async () => {
+    const refusing = {
+      definition: handler.definition,
+      handle: (job: JobContext<SweepPayload>, services: Services) => {
+        const remove = () => Promise.reject(new Error("AccessDenied"));
+        return handler.handle(job, { ...services, files: { ...services.files, remove } });
+      },
+    };
+    const records = [anAttachment("at_1", "2024-02-29T00:00:00Z")];
+    const run = await runJob(refusing, payload, { records, files: [fileOf("at_1")] });
+    expect(run.result).toMatchObject({ success: false, errors: ["shop_1/at_1: AccessDenied"], deletedCount: 0 });
+    expect(namesOf(run, "support_attachment")).toEqual(["shop_1/at_1"]);
+  });
+
+  it.each([
+    "shop_2/at_1.txt",
+    "shop_1/../shop_2/at_1.txt",
+    "shop_1/./at_1.txt",
+    "shop_1//at_1.txt",
+    "at_1.txt",
+    "/shop_1/a",
+  ])("whose file is %s is an error, and no file of anybody else's is deleted", async (fileKey) => {
+    const attachment = anAttachment("at_1", "2024-02-29T00:00:00Z");
+    const run = await cleanUp([{ ...attachment, body: { ...attachment.body, fileKey } }]);
+    expect(run.result).toMatchObject({ success: false, errorCount: 1, deletedCount: 0 });
+    expect(run.calls).not.toContain("files.remove");
+  });
 });
 
 describe("a line of a store's log", () => {
@@ -269,8 +300,9 @@ describe("a dry run", () => {
 describe("two runs at once", () => {
   it("are one: the other says which job is at it", async () => {
     const records = [aCartItem({ updatedAt: "2025-01-01T00:00:00Z" })];
-    const lock = { kind: "sweep_lock", id: "store_cleanup", body: { jobId: "other", heldUntil: Date.UTC(2030, 0, 1) } };
-    const run = await cleanUp([...records, lock]);
+    const heldUntil = Date.parse("2026-03-01T02:30:00Z");
+    const lock = { kind: "sweep_lock", id: "store_cleanup", body: { jobId: "other", heldUntil } };
+    const run = await cleanUp([...records, lock], { now: "2026-03-01T02:00:00Z" });
     expect(run.result).toMatchObject({ success: true, skipped: { runningJobId: "other" } });
     expect(namesOf(run, "cart_item")).toHaveLength(1);
   });
@@ -298,6 +330,31 @@ describe("a record that is changed between the look and its deletion", () => {
     const run = await runJob(removingBy(remove), payload, { records });
     expect(run.result).toMatchObject({ success: true, deletedCount: 0, deleted: NOTHING, visited: 3 });
     expect(run.records.map(({ kind }) => kind)).toEqual(["cart_item", "order_product", "session", "sweep_lock"]);
+  });
+});
+
+describe("an order that is stored while its lines are taken for orphans", () => {
+  it("keeps them: a call that died a day ago has left them, and the one now stores them anew", async () => {
+    const old = anOrderProduct({ quantity: 2, createdAt: "2026-02-27T00:00:00Z" });
+    const needs = {
+      ...handler.definition.needs,
+      records: { ...handler.definition.needs.records, tenant: "read", changed_day: "write", store_order: "write" },
+    } as const;
+    const clock = new VirtualClock(Date.parse("2026-03-01T02:00:00Z"));
+    const order = aStoreOrder({ placedAt: "2026-03-01T01:00:00Z" }).body;
+    const line = { productId: "vase", name: "Stoneware vase", quantity: 3, total: 18_500 };
+    const tested = beforeChangeOf("order_product", handler, (records) =>
+      saveStoreOrder({ records, clock }, order, [line]),
+    );
+    const run = await runJob({ ...tested, definition: { ...handler.definition, needs } }, payload, {
+      records: [aTenant(), old],
+    });
+    expect(run.result).toMatchObject({ success: true, deletedCount: 0 });
+    expect(namesOf(run, "store_order")).toEqual(["shop_1/so_1"]);
+    expect(run.records.find(({ kind }) => kind === "order_product")?.body).toMatchObject({
+      quantity: 3,
+      createdAt: "2026-03-01T02:00:00.000Z",
+    });
   });
 });
 

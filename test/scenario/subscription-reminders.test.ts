@@ -239,6 +239,27 @@ describe("a payment's reminders", () => {
     expect(told).toEqual(["2026-03-02 payment_due overdue"]);
   });
 
+  it("go out again, once each, when the payment is put off to another day", async () => {
+    const overdue = await runAt("2026-03-02T09:00:00Z", [owing(), aTenant()]);
+    expect(overdue.result).toMatchObject({ overdueReminders: 1 });
+    const putOff = leftBy(overdue).map((record) =>
+      record.kind === "subscription_payment"
+        ? subscriptionPayments.given({ ...(record.body as SubscriptionPayment), dueOn: "2026-03-05" })
+        : record,
+    );
+    await expect(daily("2026-03-02", 7, putOff)).resolves.toEqual([
+      "2026-03-05 payment_due",
+      "2026-03-06 payment_due overdue",
+    ]);
+  });
+
+  it.each(["0026-03-01", "1969-12-31", "2100-01-01", "9999-12-31"])(
+    "are for days that calendars know: one on %s is refused when it is stored",
+    (dueOn) => {
+      expect(() => owing({ dueOn })).toThrow("must lie between 1970-01-01 and 2099-12-31");
+    },
+  );
+
   it("find one that has been overdue for long before anybody has told of it", async () => {
     const run = await runAt("2026-03-01T09:00:00Z", [owing({ dueOn: "2025-06-30" }), aTenant()]);
     expect(run.result).toMatchObject({ processed: 1, overdueReminders: 1 });

@@ -96,6 +96,10 @@ describe("npm run sweeps", () => {
     },
   );
 
+  it("says how it is used to whoever asks, without an error", async () => {
+    await expect(sweepSettingsCommand(["--help"], { ...world(), environment: {} })).resolves.toMatch(/^Usage/);
+  });
+
   it("says so when a file cannot be read or is not JSON", async () => {
     await expect(sweepSettingsCommand(["--file", "/nowhere.json"], world())).rejects.toThrow("cannot be read");
     await expect(sweepSettingsCommand(["--file", await fileOf("{")], world())).rejects.toThrow("is not JSON");

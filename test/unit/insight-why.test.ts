@@ -257,6 +257,11 @@ describe("why", () => {
     ],
     ["it is completed", job("completed", { attempts: 2 }), "Completed in 2 attempts at 2026-01-01T12:00:00Z."],
     [
+      "it is completed, and a sweep's count of attempts has begun anew with its last page",
+      job("completed", { attempts: 0 }),
+      "Completed at 2026-01-01T12:00:00Z.",
+    ],
+    [
       "it is completed without having sent its mail",
       job("completed", { attempts: 1, result: { json: '{"notSent":"hard_bounce","since":"2025-12-01T00:00:00Z"}' } }),
       "Completed in 1 attempt at 2026-01-01T12:00:00Z, but nothing was sent: hard bounce since 2025-12-01T00:00:00Z.",

@@ -137,6 +137,16 @@ describe("a described error", () => {
     expect(describeStack(error)).toContain("Caused by: Error: 550 <<email>>");
   });
 
+  it("is one line in a mail, too, where other characters end one", () => {
+    expect(describeError(new Error("first\u2028second\u2029third")).message).toBe("first second third");
+  });
+
+  it("takes no time, however long a text is thrown", () => {
+    const { message } = describeError(new Error(`${"a".repeat(400_000)} ada@example.com @ b@ @c`));
+    expect(message).toBe("a".repeat(500));
+    expect(describeError(new Error("to ada@example.com@x, @ b@ @c")).message).toBe("to <email>@x, @ b@ @c");
+  }, 5_000);
+
   it("does not show what was thrown when it is no error", () => {
     expect(describeError("secret")).toEqual({ code: "NOT_AN_ERROR", message: expect.not.stringContaining("secret") });
   });

@@ -47,7 +47,7 @@ describe("the words of a message", () => {
     [
       "booking_payment_reminder",
       "de",
-      "Guten Tag Ada, Ihre Buchung bei Studio Example ist noch nicht bezahlt: Portrait session, Freitag, 2. Januar um 19:30, Keizersgracht 1. Betrag: 45,00 €. Hier bezahlen: https://pay.example.com/b1",
+      "Guten Tag Ada, Ihre Buchung bei Studio Example ist noch nicht vollständig bezahlt: Portrait session, Freitag, 2. Januar um 19:30, Keizersgracht 1. Betrag: 45,00 €. Hier bezahlen: https://pay.example.com/b1",
     ],
     [
       "order_shipped",

@@ -163,6 +163,30 @@ describe("a page that cannot be fetched", () => {
     await expect(ofProduction(silent).fetch(page)).rejects.toMatchObject({ code: "TIMEOUT" });
   });
 
+  it("and whose name is never resolved takes one lookup, however many pages of it are wanted", async () => {
+    const asked: string[] = [];
+    const silent: FindAddresses = (hostname) => new Promise(() => asked.push(hostname));
+    const fetcher = ofProduction(silent);
+    for (const path of ["vases", "cups"]) {
+      const page = a(`https://shop.example.com/${path}`, { timeoutMs: 50 });
+      await expect(fetcher.fetch(page)).rejects.toMatchObject({ code: "TIMEOUT" });
+    }
+    expect(asked).toEqual(["shop.example.com"]);
+  });
+
+  it("is looked for anew each time that its name was resolved, or was not", async () => {
+    const asked: string[] = [];
+    const failing: FindAddresses = (hostname) => {
+      asked.push(hostname);
+      return asked.length === 1 ? Promise.reject(new Error("No answer.")) : Promise.resolve([]);
+    };
+    const fetcher = ofTests(failing);
+    for (let times = 1; times <= 3; times += 1) {
+      await expect(fetcher.fetch(a("https://shop.example.com/"))).rejects.toMatchObject({ code: "UNREACHABLE" });
+    }
+    expect(asked).toHaveLength(3);
+  });
+
   it("and whose name nobody knows is out of reach, without its name being told", async () => {
     const unknown: FindAddresses = () =>
       Promise.reject(Object.assign(new Error("getaddrinfo ENOTFOUND secret"), { code: "ENOTFOUND" }));
@@ -176,6 +200,15 @@ describe("a page that cannot be fetched", () => {
     ["closes at once", (socket: net.Socket) => void socket.destroy()],
     ["breaks off", (socket: net.Socket) => void socket.end("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf")],
     ["speaks something else", (socket: net.Socket) => void socket.end("SSH-2.0-OpenSSH_9.9\r\n")],
+    [
+      "wants to speak something else from now on",
+      (socket: net.Socket) =>
+        void socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"),
+    ],
+    [
+      "does not end its headers' names",
+      (socket: net.Socket) => void socket.write(`HTTP/1.1 200 OK\r\n${"x".repeat(99_999)}`),
+    ],
   ])("and whose server %s is out of reach", async (_what, onConnection) => {
     const port = await listening(net.createServer(onConnection));
     await expect(ofTests().fetch(a(`http://127.0.0.1:${port}/`))).rejects.toMatchObject({ code: "UNREACHABLE" });

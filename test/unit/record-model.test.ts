@@ -51,6 +51,15 @@ describe("a record of a model", () => {
     await expect(thrown).rejects.toMatchObject({ code: "RECORD_NOT_FOUND", message: "There is no parcel p1/two." });
   });
 
+  it.each([
+    ["id", { id: "p2" }],
+    ["part", { ...KEY, part: "one" }],
+  ])("that stands under another %s than its own is not right: it would be taken for that one", async (_, key) => {
+    const records = new MemoryRecordStore();
+    await records.create({ kind: "parcel", ...key }, P1);
+    await expect(parcels.read(records, key)).rejects.toMatchObject({ code: "RECORD_INVALID" });
+  });
+
   it("that has lost its shape says what is wrong, and not what stands there", async () => {
     const records = await storeWith({ parcelId: "p1", dueAt: "ada@example.com" });
     await expect(parcels.get(records, KEY)).rejects.toMatchObject({
@@ -129,6 +138,14 @@ describe("a change of a record", () => {
     expect(body.trail.toSorted()).toEqual(["depot", "door", "van"]);
     expect(version).toBe(4);
   });
+
+  it("that is refused again and again is given up: its version may be a text, which no change fits", async () => {
+    const records = await storeWith(P1);
+    records.replace = async () => Promise.resolve(false);
+    await expect(parcels.update(records, KEY, () => ({ note: "mine" }))).rejects.toMatchObject({
+      code: "RECORD_UNCHANGEABLE",
+    });
+  }, 5_000);
 
   it("of a version that is not the last one writes nothing", async () => {
     const records = await storeWith(P1);

@@ -1,14 +1,19 @@
 import { crashAfter, refuse, runJob, runSchedule, type TestRun } from "../../testing/index.ts"; // before the handlers
+import { readFile } from "node:fs/promises";
+
 import { describe, expect, it } from "@jest/globals";
 
 import { sweepPayload } from "../../shared/contracts/sweep-payload.ts";
 import type { SweepPayload } from "../../shared/contracts/sweep-payload.ts";
+import { SWEEP_RETRY } from "../../shared/catalog/sweep-run.ts";
 import { email } from "../../shared/catalog/messaging.ts";
 import type { JobContext } from "../../shared/engine/job-context.ts";
 import { PermanentError } from "../../shared/errors/job-errors.ts";
 import { Snooze } from "../../shared/errors/postponements.ts";
 import { defineJob } from "../../shared/job/define-job.ts";
 import { fixed } from "../../shared/job/retry-policy.ts";
+import { MemoryRecordStore } from "../support/memory-record-store.ts";
+import { RunHalted } from "../../shared/engine/job-run.ts";
 import { runSweepJob } from "../../shared/sweeps/run-sweep-job.ts";
 import { sweepResultOf, type SweepResult } from "../../shared/sweeps/sweep-result.ts";
 
@@ -47,7 +52,9 @@ function tidying(sweep: (job: JobContext<SweepPayload>) => Promise<SweepResult> 
 
 /** The payload of the only job that was enqueued: the owner's mail. */
 function mailOf({ enqueued }: TestRun) {
-  const payloads = enqueued.map(({ payload }) => payload as { data: { title: string; facts: { value: string }[] } });
+  const payloads = enqueued.map(
+    ({ payload }) => payload as { data: { title: string; message: string; facts: { value: string }[] } },
+  );
   if (payloads[0] === undefined || payloads.length > 1) throw new Error(`${payloads.length} jobs were enqueued.`);
   return payloads[0].data;
 }
@@ -111,6 +118,28 @@ describe("a sweep's job", () => {
     expect(asOfs).toHaveLength(1);
   });
 
+  it("that has begun goes on beside one that has taken its place, and counts what it has done", async () => {
+    const other = { jobId: "tidy-other", heldUntil: Date.parse("2026-01-01T00:30:00Z") };
+    const key = { kind: "sweep_lock", id: "tidy" };
+    const handle: typeof tested.handle = (job, services) =>
+      runSweepJob(job, services, async () => {
+        const { done } = await job.sweep<number, number>("attic", {
+          page: async (from = 0) => Promise.resolve({ items: [from], ...(from < 2 && { next: from + 1 }) }),
+          key: String,
+          each: async (item) => {
+            if (item !== 1) return;
+            const isFirst = await services.records.replace(key, 1, other);
+            if (isFirst) throw new Snooze({ delayMs: 60_000 });
+          },
+        });
+        return { ...NOTHING, visited: done };
+      });
+    const { tested } = tidying(() => NOTHING);
+    const run = await runJob({ definition, handle }, PAYLOAD);
+    expect(run.result).toEqual({ ...NOTHING, visited: 3 });
+    expect(lockOf(run)).toEqual(other);
+  });
+
   it("holds up no other lock than its own", async () => {
     const { tested } = tidying(() => NOTHING);
     const handle: typeof tested.handle = (job, services) =>
@@ -148,6 +177,14 @@ describe("a sweep's job", () => {
     expect(lockOf(snoozing)?.["heldUntil"]).toBeGreaterThan(snoozing.at);
   });
 
+  it("gives the sweep back when its last attempt fails: the next hour's run is not skipped", async () => {
+    const patient = defineJob({ ...definition, retry: SWEEP_RETRY, schedules: [] });
+    const { tested } = tidying(() => Promise.reject(new Error("No table.")));
+    const run = await runJob({ ...tested, definition: patient }, PAYLOAD);
+    expect(run).toMatchObject({ status: "failed", attempts: 5 });
+    expect(lockOf(run)).toEqual({ jobId: run.id, heldUntil: 0 });
+  });
+
   it("gives the sweep back when it cannot be done at all", async () => {
     const { tested } = tidying(() => {
       throw new PermanentError("SETTINGS_WRONG", "The settings are wrong.");
@@ -165,8 +202,12 @@ describe("what a sweep could not do", () => {
     expect(run).toMatchObject({ status: "completed", result: FAILED });
     expect(run.enqueued).toHaveLength(1);
     expect(run.enqueued[0]).toMatchObject({ id: "email-tidy-errors-2026-03-01", type: email.type });
-    const { title, facts } = mailOf(run);
+    const { title, message, facts } = mailOf(run);
     expect(title).toBe("tidy: 130 could not be done");
+    expect(message).toContain(`npm run job -- show ${run.id} --payload\n`);
+    const runbook = await readFile("docs/runbook.md", "utf8");
+    expect(message).toContain("docs/runbook.md#a-sweep-could-not-do-everything");
+    expect(runbook).toContain("\n## A sweep could not do everything\n");
     expect(facts).toHaveLength(20);
     expect(facts[19]).toEqual({ label: "20", value: "p19: It is broken." });
     expect(lockOf(run)).toEqual({ jobId: run.id, heldUntil: 0 });
@@ -195,7 +236,10 @@ describe("what a sweep could not do", () => {
   });
 
   it("is mailed although a record's words would not stand in a mail", async () => {
-    const { tested } = tidying(() => ({ ...FAILED, errors: [`p1: Line\n\u0007 ${"é".repeat(400)} ada@example.com`] }));
+    const { tested } = tidying(() => ({
+      ...FAILED,
+      errors: [`p1: Line\n\u0007\u2028 ${"é".repeat(400)} ada@example.com`],
+    }));
     const run = await runJob(tested, PAYLOAD);
     expect(run.status).toBe("completed");
     expect(mailOf(run).facts[0]?.value).toMatch(/^p1: Line +é{100}/);
@@ -218,5 +262,47 @@ describe("what a sweep could not do", () => {
     const run = await runJob(tested, PAYLOAD, { faults: [refuse("records.get", 1)] });
     expect(run).toMatchObject({ status: "completed", attempts: 2 });
     expect(asOfs).toHaveLength(1);
+  });
+});
+
+describe("an attempt that is halted", () => {
+  const NOON = Date.UTC(2026, 2, 1, 12);
+
+  /** A run whose sweep is halted so, over what the lock said before. */
+  async function halted(why: "cancel_requested" | "lease_lost" | "deadline", before?: object, timeLeftMs = 60_000) {
+    const records = new MemoryRecordStore();
+    if (before !== undefined) await records.create({ kind: "sweep_lock", id: "tidy" }, before);
+    const job: Partial<JobContext<SweepPayload>> = {
+      id: "tidy-1",
+      type: "tidy",
+      payload: { dryRun: false, asOf: "2026-03-01T12:00:00Z" },
+      step: async (_, work) => work(),
+      timeLeftMs: () => timeLeftMs,
+    };
+    const services = { records, clock: { now: () => NOON, after: () => () => {} } };
+    const halt = () => Promise.reject(new RunHalted({ why }));
+    // The frame uses no more of a job.
+    const run = runSweepJob(job as JobContext<SweepPayload>, services, halt);
+    await expect(run).rejects.toBeInstanceOf(Error);
+    return records.all().map(({ body }) => body);
+  }
+
+  it("by a person's cancel gives the sweep back", async () => {
+    const mine = { jobId: "tidy-1", heldUntil: NOON + 1_000 };
+    await expect(halted("cancel_requested", mine)).resolves.toEqual([{ jobId: "tidy-1", heldUntil: 0 }]);
+  });
+
+  it.each(["lease_lost", "deadline"] as const)("by %s leaves the sweep as it was", async (why) => {
+    await expect(halted(why)).resolves.toEqual([{ jobId: "tidy-1", heldUntil: 0 }]);
+    for (const heldUntil of [0, NOON + 1_000]) {
+      const before = { jobId: "tidy-1", heldUntil };
+      await expect(halted(why, before)).resolves.toEqual([before]);
+    }
+  });
+
+  it("or that wakes up when its time is over takes nothing", async () => {
+    const before = { jobId: "tidy-1", heldUntil: 0 };
+    await expect(halted("deadline", before, 0)).resolves.toEqual([before]);
+    await expect(halted("deadline", undefined, 0)).resolves.toEqual([]);
   });
 });

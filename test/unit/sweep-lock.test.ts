@@ -69,6 +69,15 @@ describe("a sweep", () => {
     await expect(lock()).resolves.toEqual({ jobId: "job-1", heldUntil: NOON + 3_000 + MINUTES_30 });
   });
 
+  it("is not kept by a time that nobody can have meant: another clock was far ahead", async () => {
+    const records = new MemoryRecordStore();
+    await take(records, "job-1", NOON + 365 * 24 * 60 * 60_000);
+    await expect(take(records, "job-2")).resolves.toBeUndefined();
+    const some = new MemoryRecordStore();
+    await take(some, "job-1", NOON + MINUTES_30);
+    await expect(take(some, "job-2")).resolves.toBe("job-1");
+  });
+
   it("of another type is another one", async () => {
     const records = new MemoryRecordStore();
     await take(records, "job-1");

@@ -152,15 +152,21 @@ describe("a sweep of records", () => {
 
   it("names an item by id and part, and by a hash where that is longer than a key may be", async () => {
     const part = (number: number, id: string) => ({ ...P(number), id, part: "one" });
-    const { totals } = await swept({
-      records: [part(1, "a".repeat(124)), part(2, "b".repeat(125)), P(3)],
-      each: async () => Promise.reject(new Error("No.")),
-    });
+    const { totals } = await swept({ records: [part(1, "a".repeat(124)), part(2, "b".repeat(125)), P(3)] });
+    expect(totals).toMatchObject({ visited: 3, done: 1, failed: 2 }); // their bodies are those of other records
     expect(totals.errors.map(({ key }) => key).toSorted()).toEqual([
       expect.stringMatching(/^[0-9a-f]{64}$/),
       `${"a".repeat(124)}/one`,
-      "p3",
     ]);
+  });
+
+  it("has an error for each record whose id is no key, or looks like another's, and goes on", async () => {
+    const given = (number: number, key: object) => ({ ...P(number), ...key });
+    const records = [given(1, { id: "" }), given(2, { id: "x/y" }), given(3, { id: "x", part: "y" }), P(4)];
+    const { run, totals } = await swept({ records });
+    expect(run.status).toBe("completed");
+    expect(totals).toMatchObject({ visited: 4, done: 1, failed: 3 });
+    expect(new Set(totals.errors.map(({ key }) => key)).size).toBe(3);
   });
 
   it("counts in a dry run what it would do, and does nothing", async () => {

@@ -51,7 +51,7 @@ export const BOOKING_WORDS: ByLanguage<BookingWords> = {
     },
     payment: {
       subject: (service) => `Payment outstanding for your booking: ${service}`,
-      heading: "Your booking is not paid yet",
+      heading: "Your booking is not fully paid yet",
       intro: (amount) => `Please pay ${amount} to keep your booking.`,
       introBy: (amount, date) => `Please pay ${amount} by ${date} to keep your booking.`,
       pay: "Pay now",
@@ -81,7 +81,7 @@ export const BOOKING_WORDS: ByLanguage<BookingWords> = {
     },
     payment: {
       subject: (service) => `Zahlung für Ihre Buchung offen: ${service}`,
-      heading: "Ihre Buchung ist noch nicht bezahlt",
+      heading: "Ihre Buchung ist noch nicht vollständig bezahlt",
       intro: (amount) => `Bitte zahlen Sie ${amount}, um Ihre Buchung zu behalten.`,
       introBy: (amount, date) => `Bitte zahlen Sie ${amount} bis zum ${date}, um Ihre Buchung zu behalten.`,
       pay: "Jetzt bezahlen",
@@ -111,7 +111,7 @@ export const BOOKING_WORDS: ByLanguage<BookingWords> = {
     },
     payment: {
       subject: (service) => `Paiement en attente pour votre réservation : ${service}`,
-      heading: "Votre réservation n’est pas encore payée",
+      heading: "Votre réservation n’est pas encore entièrement payée",
       intro: (amount) => `Merci de payer ${amount} pour garder votre réservation.`,
       introBy: (amount, date) => `Merci de payer ${amount} au plus tard le ${date} pour garder votre réservation.`,
       pay: "Payer maintenant",
@@ -141,7 +141,7 @@ export const BOOKING_WORDS: ByLanguage<BookingWords> = {
     },
     payment: {
       subject: (service) => `Pago pendiente de su reserva: ${service}`,
-      heading: "Su reserva aún no está pagada",
+      heading: "Su reserva aún no está pagada por completo",
       intro: (amount) => `Pague ${amount} para conservar su reserva, por favor.`,
       introBy: (amount, date) => `Pague ${amount} antes del ${date} inclusive para conservar su reserva, por favor.`,
       pay: "Pagar ahora",
@@ -170,7 +170,7 @@ export const BOOKING_WORDS: ByLanguage<BookingWords> = {
     },
     payment: {
       subject: (service) => `Pagamento in sospeso per la Sua prenotazione: ${service}`,
-      heading: "La Sua prenotazione non è ancora pagata",
+      heading: "La Sua prenotazione non è ancora pagata per intero",
       intro: (amount) => `La preghiamo di pagare ${amount} per mantenere la prenotazione.`,
       introBy: (amount, date) => `La preghiamo di pagare ${amount} entro il ${date} per mantenere la prenotazione.`,
       pay: "Paga ora",
@@ -200,7 +200,7 @@ export const BOOKING_WORDS: ByLanguage<BookingWords> = {
     },
     payment: {
       subject: (service) => `Betaling open voor uw boeking: ${service}`,
-      heading: "Uw boeking is nog niet betaald",
+      heading: "Uw boeking is nog niet volledig betaald",
       intro: (amount) => `Betaal ${amount} om uw boeking te behouden.`,
       introBy: (amount, date) => `Betaal ${amount} uiterlijk op ${date} om uw boeking te behouden.`,
       pay: "Nu betalen",

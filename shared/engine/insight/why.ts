@@ -168,8 +168,12 @@ function whyInReview(job: NeedsReviewJob, asked: Asked): string {
 function howCompleted({ attempts, endedAt, run, result }: CompletedJob): string {
   const but = notSentOf(result);
   const ending = but === undefined ? "" : `, but nothing was sent: ${but}`;
-  return `Completed in ${counted(attempts, "attempt")}${ofRun(run)} at ${timeText(endedAt)}${ending}`;
+  return `Completed${ofAttempts("in", attempts)}${ofRun(run)} at ${timeText(endedAt)}${ending}`;
 }
+
+/** Nothing for none: a sweep's count begins anew with each page that it has noted. */
+const ofAttempts = (word: string, attempts: number): string =>
+  attempts === 0 ? "" : ` ${word} ${counted(attempts, "attempt")}`;
 
 /** A handler that had a reason not to send says it as `{ notSent, since? }` in its result; see `sendMail`. */
 function notSentOf(result: CompletedJob["result"]): string | undefined {
@@ -183,7 +187,7 @@ function notSentOf(result: CompletedJob["result"]): string | undefined {
 function whyFailed(job: FailedJob): string {
   const silent = silentClaims(job).map(({ attempt }) => attempt);
   const parts = [
-    `Failed after ${counted(job.attempts, "attempt")}${ofRun(job.run)} with ${errorText(job.error)}`,
+    `Failed${ofAttempts("after", job.attempts)}${ofRun(job.run)} with ${errorText(job.error)}`,
     ...(silent.length === 0 ? [] : [`${numbered("attempt", silent)} ended without a word`]),
     job.dlqOwed === true
       ? "its dead letter is owed to the DLQ, and the ticker sees to it"

@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 import type { Config } from "jest";
 
 const config: Config = {
@@ -25,6 +27,8 @@ const config: Config = {
   // Packages are plain JavaScript, save the font files that `shared/pdf` imports as bytes.
   transformIgnorePatterns: ["/node_modules/(?!.+\\.ttf$)"],
   modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/.backline", "<rootDir>/dist"],
+  // Two at least, where jest's own choice would be one: tests of the embedded stack wait most of their time.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   // One process for all files would grow and grow slow: modules of a virtual machine are not freed.
   workerIdleMemoryLimit: "1GB",
   testTimeout: 30_000,

@@ -1,11 +1,8 @@
 /**
  * `npm run bench:cost`: what a job costs in DynamoDB: requests, and write units with those of the indexes. The emulator
- * counts the table's units; the indexes' follow from AWS's rule (Developer Guide, "Provisioned throughput considerations
- * for global secondary indexes"): 1 for an entry that comes, goes or changes, 2 when its key changes.
+ * counts the table's units; the indexes' follow from AWS's rule, see `indexUnits`.
  * The budgets of the design: a plain job 8 write units, an email job 10 (rows up to 1 KB; each further KB costs as much again).
  */
-import { isDeepStrictEqual } from "node:util";
-
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 
@@ -23,6 +20,7 @@ import { jobTimes } from "../shared/job/job-times.ts";
 import { fixed } from "../shared/job/retry-policy.ts";
 import type { Transition } from "../shared/job/transitions/transition.ts";
 import type { Applied, JobStore } from "../shared/ports/job-store.ts";
+import { indexUnits } from "./support/index-units.ts";
 import { openDynaliteTables } from "../test/support/dynalite-tables.ts";
 import { MemoryJobQueue } from "../test/support/memory-job-queue.ts";
 import { MemoryRateLimiter } from "../test/support/memory-rate-limiter.ts";
@@ -89,24 +87,10 @@ class MeteredJobStore extends DynamoJobStore {
   #count(job: Job): void {
     const after: Readonly<Record<string, unknown>> = { ...job };
     for (const index of Object.values(JOBS_TABLE.indexes)) {
-      this.#usage.indexUnits += indexUnits(entryOf(index, this.#row), entryOf(index, after));
+      this.#usage.indexUnits += indexUnits(index, this.#row, after);
     }
     this.#row = after;
   }
-}
-
-type Index = (typeof JOBS_TABLE.indexes)[keyof typeof JOBS_TABLE.indexes];
-
-/** A row's entry in an index: its key, and what is projected. */
-function entryOf({ partitionKey, sortKey, projected }: Index, row: Readonly<Record<string, unknown>>) {
-  if (row[partitionKey] === undefined || row[sortKey] === undefined) return undefined;
-  return { key: [row[partitionKey], row[sortKey]], projected: projected.map((name) => row[name]) };
-}
-
-function indexUnits(before: ReturnType<typeof entryOf>, after: ReturnType<typeof entryOf>): number {
-  if (before === undefined || after === undefined) return before === after ? 0 : 1;
-  if (!isDeepStrictEqual(before.key, after.key)) return 2;
-  return isDeepStrictEqual(before.projected, after.projected) ? 0 : 1;
 }
 
 async function measure(handler: JobHandler<unknown>, payload: unknown): Promise<Usage> {

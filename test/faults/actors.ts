@@ -3,6 +3,7 @@ import type { Job } from "../../shared/job/job.ts";
 import { deadlineMarginMs, jobTimes, MAX_RECEIVE_COUNT } from "../../shared/job/job-times.ts";
 import type { MemoryMessage } from "../support/memory-job-queue.ts";
 import { enginePorts, type EnginePorts, runCancel, runResolve, runTicker, workerOf } from "./engine-ports.ts";
+import { nextRunOf } from "./next-runs.ts";
 import type { Process, ProcessOptions } from "./process.ts";
 import type { ClientCall, Occurrence } from "./subject.ts";
 import { callsOf, rootBodyOf, rootIdOf, rootRowOf } from "./root-job.ts";
@@ -50,6 +51,12 @@ export class Actors {
       if (subject.isPermitLost === true) queue.messages = queue.messages.filter(({ body }) => body !== this.#rootBody);
       for (const strange of subject.strangeMessages?.(rootIdOf(subject)) ?? []) queue.put(strange.queue, strange.body);
     });
+  }
+
+  /** The next run of a sweep, an hour later. */
+  async runNext(number: number): Promise<void> {
+    const process = this.#spawn("client", API_TIMEOUT_MS);
+    await this.#run(process, () => nextRunOf(this.#world.subject, number)(enginePorts(this.#world, process)));
   }
 
   async #ask(call: ClientCall, ports: EnginePorts): Promise<void> {

@@ -1,6 +1,8 @@
 import { isTerminal, type JobStatus } from "../../shared/job/job-state.ts";
 import type { Permit } from "../../shared/contracts/messages.ts";
 import type { StoredRecord } from "../support/memory-record-store.ts";
+import { ARCHIVES, archivedIn } from "./archived-records.ts";
+import { hadNextRun, isUndone, workOf } from "./next-runs.ts";
 import { rootIdOf, rootRowOf } from "./root-job.ts";
 import type { World } from "./world.ts";
 
@@ -27,7 +29,7 @@ export async function remainsOf(world: World): Promise<Remains> {
     rootAttempts: root?.attempts ?? 0,
     jobs: rows.filter(({ id }) => !isReport(id)).map(({ id, status }) => `${unnumbered(id)} ${status}`),
     mails: world.sent.map((each) => `${each.to}, ${wordsOf(each)}, ${each.jobId}/${each.effect}`),
-    files: world.files.names(),
+    files: await filesOf(world),
     records: recordsOf(world),
     parked: [
       ...new Set(
@@ -37,6 +39,12 @@ export async function remainsOf(world: World): Promise<Remains> {
       ),
     ],
   };
+}
+
+/** Names of files; of the archives, what is in them, for their names say which run stored them. */
+async function filesOf({ files }: World): Promise<string[]> {
+  const names = files.names().filter((name) => !name.startsWith(ARCHIVES));
+  return [...names, ...(await archivedIn(files))];
 }
 
 /** Jobs that only bring the reports of mails and messages. */
@@ -52,16 +60,32 @@ function recordsOf({ records }: World): string[] {
   return records
     .all()
     .filter(({ kind }) => !STATISTICS.has(kind))
-    .map((record) => alike(`${record.kind}#${record.id}/${record.part} = ${JSON.stringify(comparable(record))}`));
+    .map(lineOf);
 }
 
-/** Of a broadcast's recipient, its job tells the mail's id and itself, or SES the status alone: whoever comes first. */
+const lineOf = (record: Omit<StoredRecord, "version">): string =>
+  alike(`${record.kind}#${record.id}/${record.part} = ${JSON.stringify(comparable(record))}`);
+
+/** What was there from the start, as `remainsOf` has it. */
+function givenOf({ subject }: World): ReadonlySet<string> {
+  // As JSON brings it back, like all records.
+  const bodyOf = (body: object) => JSON.parse(JSON.stringify(body)) as StoredRecord["body"];
+  return new Set([
+    ...subject.records.map(({ kind, id, part = "-", body }) => lineOf({ kind, id, part, body: bodyOf(body) })),
+    ...subject.files.map(({ bucket, key }) => `${bucket}/${key}`),
+  ]);
+}
+
+/**
+ * Properties that say who was first: of a broadcast's recipient, its job tells the mail's id and itself, or SES the status
+ * alone; a sweep's lock names the run that had it last.
+ */
 const TOLD_BY_THE_FIRST = new Set(["messageId", "jobId"]);
 
 /** What of a record is the same whatever happened on the way, its properties in order. */
-function comparable({ kind, part, body }: StoredRecord): object {
-  const isRecipient = kind === "broadcast" && part.startsWith("r#");
-  const kept = Object.entries(body).filter(([name]) => !isRecipient || !TOLD_BY_THE_FIRST.has(name));
+function comparable({ kind, part, body }: Omit<StoredRecord, "version">): object {
+  const isOfTheFirst = (kind === "broadcast" && part.startsWith("r#")) || kind === "sweep_lock";
+  const kept = Object.entries(body).filter(([name]) => !isOfTheFirst || !TOLD_BY_THE_FIRST.has(name));
   return Object.fromEntries(kept.toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
@@ -97,18 +121,26 @@ export async function judge(world: World, { baseline, alsoAllowed }: Expectation
   world.effects.judgePersonsWords();
   await judgeSchedule(world);
   if (world.subject.isRightToo?.(found, world.rows) === true) return;
+  if (isUndone(world)) findings.lose("what none of a sweep's runs has done");
   const isOther = alsoAllowed.some((status) =>
-    found.jobs.some((job) => job.endsWith(` ${status}`) && !baseline.jobs.includes(job)),
+    workOf(world.subject, found.jobs).some((job) => job.endsWith(` ${status}`) && !baseline.jobs.includes(job)),
   );
-  if (!isOther && found.rootStatus !== baseline.rootStatus) findings.lose(`the job ended ${found.rootStatus}`);
+  const mayEndSo = world.subject.isSweep === true && alsoAllowed.some((status) => status === found.rootStatus);
+  const given = givenOf(world);
+  if (!isOther && !mayEndSo && found.rootStatus !== baseline.rootStatus)
+    findings.lose(`the job ended ${found.rootStatus}`);
   for (const part of ["jobs", "mails", "files", "records", "parked"] as const) {
-    const [missing, extra] = difference(baseline[part], found[part]);
+    const [missing, extra] = difference(workOf(world.subject, baseline[part]), workOf(world.subject, found[part]));
     const isThereOnce = (each: string) => part === "mails" && found.mails.includes(each);
     if (!isOther) for (const each of missing) if (!isThereOnce(each)) findings.lose(`${part}: ${each}`);
     for (const each of extra) {
       // A job that ended otherwise may have left its records half-way, never others.
       if ((part === "jobs" || part === "records") && isOther && isSameName(each, baseline[part])) continue;
+      // Nor has it deleted what it might have.
+      if (isOther && given.has(each)) continue;
       if (part === "mails" && isAllowedResend(world, each)) continue;
+      // A run that gave up with its file stored: the next one archives what is left, once more.
+      if (part === "files" && baseline.files.includes(each) && each.startsWith(ARCHIVES) && hadNextRun(world)) continue;
       findings.duplicate(`${part}: ${each}`);
     }
   }

@@ -1,6 +1,7 @@
 import type { Job } from "../../shared/job/job.ts";
 import type { MemoryMessage } from "../support/memory-job-queue.ts";
 import type { Actors } from "./actors.ts";
+import { isUndone, MOST_NEXT_RUNS } from "./next-runs.ts";
 import { rootIdOf, rootRowOf } from "./root-job.ts";
 import { START } from "../support/virtual-clock.ts";
 import type { Call } from "./calls.ts";
@@ -9,6 +10,7 @@ import { dueAtOf } from "./row-monitors.ts";
 import type { World } from "./world.ts";
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 /** Ticks at the beginning of a world with a schedule. */
 const FIRST_TICKS = 3;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -38,6 +40,7 @@ export class Settling {
   readonly #director: Director;
   readonly #words = new Set<string>();
   #redrives = 0;
+  #nextRuns = 0;
   #asksAgainAt = 0;
 
   constructor(world: World, actors: Actors, director: Director) {
@@ -121,7 +124,16 @@ export class Settling {
       await this.#actors.resolve(waiting.id, waiting.review.effect, decides);
       return true;
     }
-    return this.#redrive();
+    return (await this.#redrive()) || this.#runNext();
+  }
+
+  /** Where a sweep was not done to its end, its next run comes. */
+  async #runNext(): Promise<boolean> {
+    if (this.#nextRuns >= MOST_NEXT_RUNS || !isUndone(this.#world)) return false;
+    this.#nextRuns += 1;
+    await this.#world.advanceTo(this.#world.now + HOUR_MS);
+    await this.#actors.runNext(this.#nextRuns);
+    return true;
   }
 
   async #redrive(): Promise<boolean> {

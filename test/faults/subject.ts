@@ -81,6 +81,8 @@ export interface Subject {
   readonly isRightToo?: (found: Remains, rows: RowMonitors) => boolean;
   /** It makes so many calls that `--single` runs half of what it runs of others. */
   readonly isLong?: boolean;
+  /** What one run leaves undone, the next one does: see `next-runs.ts`. */
+  readonly isSweep?: boolean;
   /** It is of a job type of the catalog, not one of the harness's own probes. */
   readonly isOfCatalog?: boolean;
   /** Undisturbed, its job must end `completed`: it is a job type's own example. */

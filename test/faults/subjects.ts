@@ -1,8 +1,10 @@
 import { catalog } from "../../shared/catalog/index.ts";
 import { entryOf } from "../../infra/function-entries.ts";
 import { broadcastsOf } from "./broadcast-subjects.ts";
+import { isSweepType } from "./next-runs.ts";
 import { probeSubjects } from "./probe-subjects.ts";
 import { scheduledSubjects, withoutSchedules } from "./scheduled-subject.ts";
+import { sweepScenariosOf } from "./sweep-subjects.ts";
 import type { HandledType, Subject } from "./subject.ts";
 
 /** Handlers read their environment when they are loaded; none of it is used here. */
@@ -21,13 +23,14 @@ export async function loadSubjects(): Promise<readonly Subject[]> {
   const scheduled = await Promise.all(catalog.map(loadHandler));
   const types = withoutSchedules(scheduled);
   const plain = types.map((root) => exampleOf(root, types));
+  // How its tick or permit comes makes no difference to a sweep: one of them has its schedule, among the scenarios.
   const bySchedule = plain.flatMap((subject, index) =>
-    scheduledSubjects(subject, scheduled[index]?.definition.schedules),
+    subject.isSweep === true ? [] : scheduledSubjects(subject, scheduled[index]?.definition.schedules),
   );
   return [
     ...plain,
     ...bySchedule,
-    ...plain.filter(isEnqueued).map(withoutPermit),
+    ...plain.filter((subject) => isEnqueued(subject) && subject.isSweep !== true).map(withoutPermit),
     ...plain.flatMap(scenariosOf),
     ...probeSubjects,
   ];
@@ -51,7 +54,9 @@ export function exampleOf(root: HandledType, types: readonly HandledType[]): Sub
     );
   }
   const { payload, records = [], files = [] } = example;
-  return { name: type, root, types, payload, records, files, isOfCatalog: true, mustComplete: true };
+  const isSweep = isSweepType(root.definition);
+  const isLong = isSweep && root.definition.needs.records === undefined; // it runs several sweeps
+  return { name: type, root, types, payload, records, files, isSweep, isLong, isOfCatalog: true, mustComplete: true };
 }
 
 const isEnqueued = ({ root }: Subject): boolean => root.definition.triggers === undefined;
@@ -65,6 +70,7 @@ export const withoutPermit = (subject: Subject): Subject => ({
 
 /** What the examples do not show of a type. */
 function scenariosOf(subject: Subject): Subject[] {
+  if (subject.isSweep === true) return sweepScenariosOf(subject);
   if (subject.name === "stripe_event") return [unpaid(subject)];
   return subject.name === "email_broadcast" ? broadcastsOf(subject) : [];
 }

@@ -4,7 +4,7 @@ import type { MailPayload } from "../../shared/contracts/mail-kinds.ts";
 import type { OrderStatusPayload } from "../../shared/contracts/order-status.ts";
 import { toEnqueue } from "../../shared/engine/enqueue.ts";
 import { jobFunction } from "../../shared/lambda/job-function.ts";
-import { enqueueOnce } from "../../shared/payments/enqueue-once.ts";
+import { enqueueOnce } from "../../shared/engine/enqueue-once.ts";
 import { changeOrderStatus, noteTold, toldOf } from "../../shared/records/order-fulfilment.ts";
 import type { Order } from "../../shared/records/order.ts";
 

@@ -1,7 +1,7 @@
 import { stripeEvent } from "../../shared/catalog/billing.ts";
 import { jobFunction } from "../../shared/lambda/job-function.ts";
 import { bookPayment, noteJob } from "../../shared/payments/book-payment.ts";
-import { enqueueOnce } from "../../shared/payments/enqueue-once.ts";
+import { enqueueOnce } from "../../shared/engine/enqueue-once.ts";
 import { paymentJob } from "../../shared/payments/payment-jobs.ts";
 
 export const handler = jobFunction(stripeEvent, async (job, { records }) => {

@@ -7,8 +7,7 @@ import { AUDIT_LISTS, audits, type AuditEntry } from "../records/audit.ts";
 import { archivePrefix, archiveRecords } from "../sweeps/archive-records.ts";
 import { sweepResultOf } from "../sweeps/sweep-result.ts";
 import type { DeletedResult } from "./delete-old-notifications.ts";
-
-const DAY_MS = 24 * 60 * 60 * 1000;
+import { DAY_MS } from "../job/durations.ts";
 
 /** What a clean-up of the audit log has done. */
 export interface ArchivedResult extends DeletedResult {

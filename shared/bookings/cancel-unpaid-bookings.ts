@@ -19,8 +19,7 @@ import { writeAudit } from "../sweeps/write-audit.ts";
 import { mailFacts, messageFacts } from "./booking-facts.ts";
 import { NO_DEPOSIT_REASON, noDepositReason } from "./cancellation-words.ts";
 import { tellPeople, type Telling } from "./tell-people.ts";
-
-const HOUR_MS = 60 * 60 * 1000;
+import { HOUR_MS } from "../job/durations.ts";
 
 type CancellingJob = Pick<JobContext<SweepPayload>, "enqueue" | "payload" | "sweep">;
 type CancellingServices = Pick<Services, "records" | "clock">;

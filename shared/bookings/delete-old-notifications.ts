@@ -6,8 +6,7 @@ import type { Services } from "../lambda/compose-services.ts";
 import { NOTIFICATION_LISTS, notifications, type Notification } from "../records/notification.ts";
 import { deleteRecords } from "../sweeps/delete-records.ts";
 import { sweepResultOf, type SweepResult } from "../sweeps/sweep-result.ts";
-
-const DAY_MS = 24 * 60 * 60 * 1000;
+import { DAY_MS } from "../job/durations.ts";
 
 /** What a sweep that deletes records has done. */
 export interface DeletedResult extends SweepResult {

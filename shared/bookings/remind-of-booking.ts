@@ -3,8 +3,7 @@ import type { EpochMs } from "../job/job.ts";
 import type { Booking } from "../records/booking.ts";
 import { mailFacts, messageFacts } from "./booking-facts.ts";
 import type { Telling } from "./tell-people.ts";
-
-const HOUR_MS = 60 * 60 * 1000;
+import { HOUR_MS } from "../job/durations.ts";
 
 /** First and last beginning of events, both included. */
 export interface Window {

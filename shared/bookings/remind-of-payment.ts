@@ -4,8 +4,7 @@ import { balanceOf, type Booking } from "../records/booking.ts";
 import { mailFacts, messageFacts } from "./booking-facts.ts";
 import { beginsIn, type Window } from "./remind-of-booking.ts";
 import type { Telling } from "./tell-people.ts";
-
-const HOUR_MS = 60 * 60 * 1000;
+import { HOUR_MS } from "../job/durations.ts";
 
 /** Beginnings of events whose balance is reminded of by a run: after its time, and up to 72 hours later by default. */
 export function paymentWindow(asOf: EpochMs, { paymentReminderHours }: SweepSettings["bookings"]): Window {

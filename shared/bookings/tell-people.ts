@@ -6,7 +6,7 @@ import { isoTime } from "../engine/iso-time.ts";
 import type { JobContext } from "../engine/job-context.ts";
 import type { EpochMs } from "../job/job.ts";
 import type { Services } from "../lambda/compose-services.ts";
-import { enqueueOnce } from "../payments/enqueue-once.ts";
+import { enqueueOnce } from "../engine/enqueue-once.ts";
 import type { Booking } from "../records/booking.ts";
 import { notifications } from "../records/notification.ts";
 import { clients, performers, type Client, type Performer } from "../records/people.ts";

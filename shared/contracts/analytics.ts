@@ -1,5 +1,6 @@
 import * as z from "zod";
 
+import { DAY_MS } from "../job/durations.ts";
 import { sweepOptions } from "./sweep-payload.ts";
 import { identifier, moment } from "./fields.ts";
 
@@ -21,25 +22,31 @@ export const storeMoment = moment.refine((at) => isKnownDay(at.slice(0, 10)), RA
 /** Days that one job aggregates at most, and one answer has. */
 export const MOST_DAYS = 400;
 
+/** From a first day to a last one, both included: both or neither, in their order, not too many. */
+export const withDayRange = <Schema extends z.ZodType<{ from?: string | undefined; to?: string | undefined }>>(
+  schema: Schema,
+): Schema =>
+  schema
+    .refine(({ from, to }) => (from === undefined) === (to === undefined), "give `from` and `to`, or neither")
+    .refine(({ from, to }) => from === undefined || to === undefined || from <= to, "`from` must not be after `to`")
+    .refine(
+      ({ from, to }) =>
+        from === undefined || to === undefined || Date.parse(to) - Date.parse(from) < MOST_DAYS * DAY_MS,
+      `${MOST_DAYS} days at most`,
+    );
+
 /**
  * Without days: yesterday as of `asOf`, in each tenant's calendar. `from` and `to`, both included: a back-fill of these days;
  * those that are not over are left out. `changed`: only days of which something has changed since they were aggregated.
  * `tenantId`: only those of that tenant.
  */
-export const analyticsPayload = z
-  .object({
+export const analyticsPayload = withDayRange(
+  z.object({
     ...sweepOptions,
     tenantId: identifier.optional(),
     from: storeDay.optional(),
     to: storeDay.optional(),
     changed: z.boolean().default(false),
-  })
-  .refine(({ from, to }) => (from === undefined) === (to === undefined), "give `from` and `to`, or neither")
-  .refine(({ from, to }) => from === undefined || to === undefined || from <= to, "`from` must not be after `to`")
-  .refine(
-    ({ from, to }) =>
-      from === undefined || to === undefined || Date.parse(to) - Date.parse(from) < MOST_DAYS * 86_400_000,
-    `${MOST_DAYS} days at most`,
-  )
-  .refine(({ from, changed }) => from === undefined || !changed, "give days or `changed`, not both");
+  }),
+).refine(({ from, changed }) => from === undefined || !changed, "give days or `changed`, not both");
 export type AnalyticsPayload = z.infer<typeof analyticsPayload>;

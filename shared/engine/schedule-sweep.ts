@@ -9,6 +9,7 @@ import type { JobStore } from "../ports/job-store.ts";
 import type { Log } from "../ports/log.ts";
 import type { LedgerEntry, ScheduleCursor, ScheduleCursors, ScheduleLedger } from "../ports/schedule-ledger.ts";
 import { isoTime } from "./iso-time.ts";
+import { DAY_MS } from "../job/durations.ts";
 
 /** A schedule and the type that it enqueues. */
 export interface TypeSchedule {
@@ -30,7 +31,6 @@ export interface ScheduleSweepPorts {
 const MOST_AT_ONCE = 200;
 /** Occurrences in line for their turn that are reminded each minute: so many can have it in that minute. */
 const MOST_REMINDED = 10;
-const DAY_MS = 24 * 60 * 60 * 1000;
 const LONGEST_PAUSE_MS = 60 * 60 * 1000;
 
 /** Where a schedule's next sweep begins, and how many missed occurrences this one leaves behind. */

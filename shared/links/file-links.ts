@@ -7,6 +7,7 @@ import { moment } from "../contracts/fields.ts";
 import type { EpochMs } from "../job/job.ts";
 import type { RecordKey, RecordStore } from "../ports/record-store.ts";
 import { readRecord } from "../records/record.ts";
+import { DAY_MS } from "../job/durations.ts";
 
 const bucketName = z.custom<BucketName>((value) => typeof value === "string" && Object.hasOwn(BUCKETS, value));
 
@@ -26,7 +27,6 @@ export type FileLinkRecord = z.infer<typeof fileLink>;
 /** A file that somebody may fetch. */
 export type LinkedFile = Pick<FileLinkRecord, "bucket" | "key" | "filename" | "contentType">;
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const LIFETIME_MS = 7 * DAY_MS;
 /** A mail that is sent again says a day until which there is some time left. */
 const LEAST_TIME_LEFT_MS = DAY_MS;

@@ -3,6 +3,7 @@ import type { MessageTemplate, TemplateFill } from "../contracts/text-message.ts
 import { shortened } from "../email/display-text.ts";
 import { type MailLocale, mailLocale } from "../email/mail-locale.ts";
 import { plainText } from "./plain-text.ts";
+import { HOUR_MS } from "../job/durations.ts";
 
 /** What a template can say. */
 type FactName =
@@ -95,8 +96,6 @@ const bookingFacts = ({ service, startsAt, timeZone, location = "" }: Booking, l
   time: shortTime(startsAt, timeZone, locale.text),
   place: location,
 });
-
-const HOUR_MS = 60 * 60 * 1000;
 
 /**
  * `Friday 2 January at 19:30`: the person's own clock, so its zone need not be named, but in the hour that comes twice when

@@ -1,11 +1,10 @@
 // oxlint-disable no-restricted-globals -- Date counts calendar days here; nothing here reads the clock.
 import type { EpochMs } from "../job/job.ts";
 import { occurrencesBetween } from "../job/occurrences.ts";
+import { DAY_MS } from "../job/durations.ts";
 
 /** A calendar day, `YYYY-MM-DD`; earlier days are smaller texts. */
 export type Day = string;
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * When an hour of a local day begins; an hour that the clocks leave out on that day is the moment after the gap, of one

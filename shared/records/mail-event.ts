@@ -4,6 +4,7 @@ import * as z from "zod";
 
 import { moment } from "../contracts/fields.ts";
 import type { RecordStore } from "../ports/record-store.ts";
+import { DAY_MS } from "../job/durations.ts";
 
 const mailEvent = z.object({
   /** As SES names it: `Send`, `Delivery`, `Bounce`, `Complaint`, `Open`, `Click`. */
@@ -22,7 +23,6 @@ const mailEvent = z.object({
 /** What SES reports of a mail. */
 export type MailEvent = Omit<z.infer<typeof mailEvent>, "expiresAt"> & { readonly messageId: string };
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const KEPT_DAYS = 90;
 /** DynamoDB writes one partition about 1,000 times a second: a day's events are spread over eight. */
 const SHARDS = 8;

@@ -1,29 +1,16 @@
-import pMap from "p-map";
-
 import type { SweepPayload } from "../contracts/sweep-payload.ts";
 import type { JobContext } from "../engine/job-context.ts";
 import { SKIPPED, type SweepTotals } from "../engine/sweep.ts";
-import type { EpochMs } from "../job/job.ts";
-import type { ListIndexName } from "../job/record-lists.ts";
 import type { ListEntry, RecordKey, RecordStore } from "../ports/record-store.ts";
-import type { RecordModel } from "../records/record-model.ts";
-import { derivedId } from "../sweeps/derived-id.ts";
+import { itemKey } from "../sweeps/item-key.ts";
+import { AT_ONCE, readListPage, type ListRange } from "../sweeps/list-page.ts";
 import { tryItem } from "../sweeps/try-item.ts";
-
-const PAGE_SIZE = 50;
-/** Items of a page at a time. */
-const AT_ONCE = 10;
 
 /** Whether a record is deleted: now, not now, or when the one it belongs to is gone. */
 export type Verdict = boolean | { readonly whenGone: RecordKey };
 
 /** Records that may have lost what they belong to. */
-export interface OrphanSweep<Body extends object> {
-  readonly records: RecordStore;
-  readonly model: RecordModel<Body>;
-  readonly list: { readonly index: ListIndexName; readonly list: string };
-  /** Last time in the list, included. */
-  readonly to: EpochMs;
+export interface OrphanSweep<Body extends object> extends ListRange<Body> {
   readonly verdictOf: (body: Body) => Verdict;
 }
 
@@ -47,16 +34,13 @@ export function sweepOrphans<Body extends object>(
   name: string,
   sweep: OrphanSweep<Body>,
 ): Promise<SweepTotals> {
-  const { records, model, list, to } = sweep;
+  const { records, model } = sweep;
   return job.sweep<Judged, ListEntry>(name, {
-    page: async (after) => {
-      const entries = await model.entries(records, list, { to, limit: PAGE_SIZE, ...(after && { after }) });
+    page: (after) => {
       const isGone = goneAmong(records);
-      const items = await pMap(entries, (entry) => judge(sweep, entry, isGone), { concurrency: AT_ONCE });
-      const last = entries.at(-1);
-      return { items, ...(entries.length === PAGE_SIZE && last && { next: last }) };
+      return readListPage(sweep, after, (entry) => judge(sweep, entry, isGone));
     },
-    key: ({ id, part }) => derivedId(`${id}/${part}`),
+    key: itemKey,
     isDue: ({ version, problem }) => {
       if (problem !== undefined) throw problem;
       return version !== undefined;

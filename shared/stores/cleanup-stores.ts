@@ -4,16 +4,16 @@ import type { JobContext } from "../engine/job-context.ts";
 import { SKIPPED, type SweepTotals } from "../engine/sweep.ts";
 import type { EpochMs } from "../job/job.ts";
 import type { Services } from "../lambda/compose-services.ts";
-import type { RecordModel } from "../records/record-model.ts";
-import { passwordResetTokens, sessions, SHORT_LIVED_LISTS } from "../records/short-lived.ts";
+import { passwordResetTokens, sessions } from "../records/short-lived.ts";
 import { CART_ITEM_LISTS, cartItems, storeProductKey, storeProducts } from "../records/store-goods.ts";
 import { ORDER_PRODUCT_LISTS, orderProducts, storeOrderKey, storeOrders } from "../records/store-order.ts";
 import { STORE_LOG_LISTS, storeLogs, SUPPORT_ATTACHMENT_LISTS, supportAttachments } from "../records/store-support.ts";
 import { archivePrefix, archiveRecords } from "../sweeps/archive-records.ts";
-import { deleteRecords } from "../sweeps/delete-records.ts";
+import { deleteExpired } from "../sweeps/delete-expired.ts";
 import { sweepRecords } from "../sweeps/sweep-records.ts";
 import { sweepResultOf, type SweepResult } from "../sweeps/sweep-result.ts";
 import { sweepOrphans } from "./cleanup-orphans.ts";
+import { DAY_MS, HOUR_MS } from "../job/durations.ts";
 
 /** What a clean-up of the stores came to. */
 export interface StoreCleanupResult extends SweepResult {
@@ -30,7 +30,7 @@ export interface StoreCleanupResult extends SweepResult {
     readonly logs: number;
   };
   /** How the keys begin of the files in the bucket `archives` that hold the deleted log lines; absent where there are none. */
-  readonly archive?: string;
+  readonly archivePrefix?: string;
 }
 
 /** What is older goes; see `sweepSettings`. */
@@ -58,19 +58,17 @@ export async function cleanUpStores(
   // Kept: the bounds of a list that is read over several claims must not move with the settings.
   const cutOffs = await job.step("cut-offs", async () => cutOffsOf((await services.sweepSettings.read()).stores, asOf));
   const cleanup = { job, services, asOf, cutOffs };
+  const { records } = services;
   const totals = {
     cartItems: await sweepCartItems(cleanup),
     orderProducts: await sweepOrderProducts(cleanup),
-    sessions: await sweepExpired(cleanup, "sessions", sessions),
-    resetTokens: await sweepExpired(cleanup, "reset-tokens", passwordResetTokens),
+    sessions: await deleteExpired(job, "sessions", { records, model: sessions, asOf }),
+    resetTokens: await deleteExpired(job, "reset-tokens", { records, model: passwordResetTokens, asOf }),
     attachments: await sweepAttachments(cleanup),
     logs: await archiveLogs(cleanup),
   };
   return resultOf(cleanup, totals);
 }
-
-const HOUR_MS = 60 * 60 * 1_000;
-const DAY_MS = 24 * HOUR_MS;
 
 const cutOffsOf = (settings: SweepSettings["stores"], asOf: EpochMs): CutOffs => ({
   carts: asOf - settings.cartRetentionDays * DAY_MS,
@@ -105,21 +103,6 @@ function sweepOrderProducts({ job, services: { records }, cutOffs: { orphans } }
       const whenGone = { kind: storeOrders.kind, ...storeOrderKey(tenantId, orderId) };
       return Date.parse(createdAt) < orphans && { whenGone };
     },
-  });
-}
-
-/** Of what is valid until a time, which is in that time no more. */
-function sweepExpired<Body extends { readonly validUntil: string }>(
-  { job, services: { records }, asOf }: Cleanup,
-  name: string,
-  model: RecordModel<Body>,
-): Promise<SweepTotals> {
-  return deleteRecords(job, name, {
-    records,
-    model,
-    list: SHORT_LIVED_LISTS.all,
-    to: asOf,
-    isDue: ({ validUntil }) => Date.parse(validUntil) <= asOf,
   });
 }
 
@@ -172,6 +155,6 @@ function resultOf({ job, asOf }: Cleanup, totals: Totals): StoreCleanupResult {
       attachments: totals.attachments.done,
       logs: totals.logs.done,
     },
-    ...(hasArchived && { archive: archivePrefix(storeLogs.kind, asOf, job.id) }),
+    ...(hasArchived && { archivePrefix: archivePrefix(storeLogs.kind, asOf, job.id) }),
   };
 }

@@ -1,8 +1,6 @@
 import * as z from "zod";
 
-import { MOST_DAYS, storeDay } from "../contracts/analytics.ts";
-
-const DAY_MS = 86_400_000;
+import { storeDay, withDayRange } from "../contracts/analytics.ts";
 
 /** Which days somebody asks for. */
 export type OverviewQuery =
@@ -10,15 +8,9 @@ export type OverviewQuery =
   | { readonly kind: "day"; readonly day: string }
   | { readonly kind: "range"; readonly from: string; readonly to: string };
 
-const parameters = z
-  .strictObject({ date: storeDay.optional(), from: storeDay.optional(), to: storeDay.optional() })
-  .refine(({ from, to }) => (from === undefined) === (to === undefined), "give `from` and `to`, or neither")
-  .refine(({ from, to }) => from === undefined || to === undefined || from <= to, "`from` must not be after `to`")
-  .refine(
-    ({ from, to }) => from === undefined || to === undefined || Date.parse(to) - Date.parse(from) < MOST_DAYS * DAY_MS,
-    `${MOST_DAYS} days at most`,
-  )
-  .refine(({ date, from }) => date === undefined || from === undefined, "give `date`, or `from` and `to`");
+const parameters = withDayRange(
+  z.strictObject({ date: storeDay.optional(), from: storeDay.optional(), to: storeDay.optional() }),
+).refine(({ date, from }) => date === undefined || from === undefined, "give `date`, or `from` and `to`");
 
 /**
  * Reads `?date=2026-03-01`, or `?from=2026-02-01&to=2026-02-28`, or nothing.

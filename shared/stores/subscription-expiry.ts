@@ -3,6 +3,7 @@ import type { SweepPayload } from "../contracts/sweep-payload.ts";
 import { compactTime, isoTime } from "../engine/iso-time.ts";
 import type { JobContext } from "../engine/job-context.ts";
 import { SKIPPED } from "../engine/sweep.ts";
+import { DAY_MS } from "../job/durations.ts";
 import type { EpochMs } from "../job/job.ts";
 import type { Services } from "../lambda/compose-services.ts";
 import { dayAt } from "../records/calendar-days.ts";
@@ -11,7 +12,7 @@ import type { Tenant } from "../records/tenant.ts";
 import { sweepRecords } from "../sweeps/sweep-records.ts";
 import { sweepResultOf, type SweepResult } from "../sweeps/sweep-result.ts";
 import { writeAudit } from "../sweeps/write-audit.ts";
-import { DAY_MS, graceEndOf, statusAt } from "./subscription-status.ts";
+import { graceEndOf, statusAt } from "./subscription-status.ts";
 import { addressOf, tellTenant } from "./subscription-telling.ts";
 
 /** What an expiry check came to. */

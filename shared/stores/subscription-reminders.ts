@@ -2,6 +2,7 @@ import type { SweepPayload } from "../contracts/sweep-payload.ts";
 import { compactTime } from "../engine/iso-time.ts";
 import type { JobContext } from "../engine/job-context.ts";
 import type { SweepTotals } from "../engine/sweep.ts";
+import { DAY_MS } from "../job/durations.ts";
 import type { EpochMs } from "../job/job.ts";
 import type { Services } from "../lambda/compose-services.ts";
 import { dayAt } from "../records/calendar-days.ts";
@@ -17,7 +18,6 @@ import {
 } from "../records/subscription.ts";
 import { sweepRecords } from "../sweeps/sweep-records.ts";
 import { sweepResultOf, type SweepResult } from "../sweeps/sweep-result.ts";
-import { DAY_MS } from "./subscription-status.ts";
 import { addressOf, tellTenant } from "./subscription-telling.ts";
 
 /** What the reminders of a day came to. */

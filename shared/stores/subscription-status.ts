@@ -1,7 +1,6 @@
 import type { EpochMs } from "../job/job.ts";
 import type { Subscription } from "../records/subscription.ts";
-
-export const DAY_MS = 24 * 60 * 60 * 1000;
+import { DAY_MS } from "../job/durations.ts";
 
 /** When access ends: as it was promised at the expiry; by the settings where nothing was promised yet. */
 export function graceEndOf({ status, expireDate, graceEndsAt }: Subscription, gracePeriodDays: number): EpochMs {

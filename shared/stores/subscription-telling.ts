@@ -4,7 +4,7 @@ import { toEnqueue } from "../engine/enqueue.ts";
 import { isoTime } from "../engine/iso-time.ts";
 import type { JobContext } from "../engine/job-context.ts";
 import type { Services } from "../lambda/compose-services.ts";
-import { enqueueOnce } from "../payments/enqueue-once.ts";
+import { enqueueOnce } from "../engine/enqueue-once.ts";
 import { notifications } from "../records/notification.ts";
 import { tenantKey, tenants, type Tenant } from "../records/tenant.ts";
 import { derivedId } from "../sweeps/derived-id.ts";

@@ -8,6 +8,7 @@ import { dailyOverviewKey, dailyOverviews, type DailyOverview } from "../records
 import { storeProductKey, storeProducts } from "../records/store-goods.ts";
 import { tenantKey, tenants } from "../records/tenant.ts";
 import { derivedId } from "../sweeps/derived-id.ts";
+import { DAY_MS } from "../job/durations.ts";
 
 /** Where pages are found. */
 export interface PageSource {
@@ -27,7 +28,6 @@ export interface Places {
   readonly to: number;
 }
 
-const DAY_MS = 24 * 60 * 60 * 1_000;
 /** A store that was closed for some days has popular pages nevertheless. */
 const LOOK_BACK_DAYS = 7;
 const PRODUCTS_AT_ONCE = 10;

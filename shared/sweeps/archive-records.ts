@@ -1,7 +1,5 @@
 import { createHash } from "node:crypto";
 
-import pMap from "p-map";
-
 import type { SweepPayload } from "../contracts/sweep-payload.ts";
 import type { JobContext } from "../engine/job-context.ts";
 import { SKIPPED, type SweepPage, type SweepTotals } from "../engine/sweep.ts";
@@ -9,33 +7,21 @@ import { describeError } from "../errors/describe-error.ts";
 import { PermanentError } from "../errors/job-errors.ts";
 import { isMissingFile } from "../errors/missing-file.ts";
 import type { EpochMs } from "../job/job.ts";
-import type { ListIndexName } from "../job/record-lists.ts";
 import type { FileStore } from "../ports/file-store.ts";
-import type { ListEntry, RecordStore } from "../ports/record-store.ts";
-import type { RecordModel } from "../records/record-model.ts";
+import type { ListEntry } from "../ports/record-store.ts";
 import { readArchive, writeArchive, type ArchiveItem } from "./archive-file.ts";
 import { itemKey } from "./item-key.ts";
+import { AT_ONCE, readListPage, type ListRange } from "./list-page.ts";
 import { tryItem } from "./try-item.ts";
 
-/** One file holds one page: some 50 KB, and 20 MB where every record is as large as the table allows. */
-const PAGE_SIZE = 50;
-/** Records of a page at a time. */
-const AT_ONCE = 10;
 const HASH_LENGTH = 16;
 
 type ArchivePage = SweepPage<ArchiveItem, ListEntry>;
 
-/** Which records are archived and deleted. */
-export interface RecordArchive<Body extends object> {
-  readonly records: RecordStore;
+/** Which records are archived and deleted. Their keys must not be used again: a page that is visited again goes by key and version. */
+export interface RecordArchive<Body extends object> extends ListRange<Body> {
   /** The files go into its bucket `archives`. */
   readonly files: FileStore;
-  /** Of records whose keys are not used again: a page that is visited again goes by key and version. */
-  readonly model: RecordModel<Body>;
-  readonly list: { readonly index: ListIndexName; readonly list: string };
-  /** First and last time in the list, both included; all by default. */
-  readonly from?: EpochMs;
-  readonly to?: EpochMs;
   /** The sweep's time: its day (UTC) is in the names of the files. */
   readonly asOf: EpochMs;
   /** Whether the record, as it is now, is to be archived: the list is only a hint. */
@@ -43,7 +29,8 @@ export interface RecordArchive<Body extends object> {
 }
 
 /**
- * Archives records as JSON lines, a file a page, and deletes them.
+ * Archives records as JSON lines, a file a page, and deletes them. A file has some 50 KB, and 20 MB where every record is as large
+ * as the table allows.
  *
  * ```
  * page without file ──► read its records ──► store the file, once ──► delete each at the version that is in the file
@@ -115,17 +102,10 @@ async function knownPage(files: FileStore, key: string): Promise<ArchivePage | u
   }
 }
 
-async function readPage<Body extends object>(
+const readPage = <Body extends object>(
   archive: RecordArchive<Body>,
   after: ListEntry | undefined,
-): Promise<ArchivePage> {
-  const { records, model, list, from, to } = archive;
-  const bounds = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
-  const entries = await model.entries(records, list, { ...bounds, limit: PAGE_SIZE, ...(after && { after }) });
-  const items = await pMap(entries, (entry) => readItem(archive, entry), { concurrency: AT_ONCE });
-  const last = entries.at(-1);
-  return { items, ...(entries.length === PAGE_SIZE && last && { next: last }) };
-}
+): Promise<ArchivePage> => readListPage(archive, after, (entry) => readItem(archive, entry));
 
 /** A record that is wrong in itself is an error of its own: nobody else's file waits for it. */
 async function readItem<Body extends object>(archive: RecordArchive<Body>, entry: ListEntry): Promise<ArchiveItem> {

@@ -8,7 +8,7 @@ import { InvalidPayloadError, PermanentError } from "../errors/job-errors.ts";
 import { Continue, Snooze } from "../errors/postponements.ts";
 import type { EpochMs } from "../job/job.ts";
 import type { Services } from "../lambda/compose-services.ts";
-import { enqueueOnce } from "../payments/enqueue-once.ts";
+import { enqueueOnce } from "../engine/enqueue-once.ts";
 import { releaseSweep, takeSweep, type SweepTaken } from "./sweep-lock.ts";
 import type { SweepPayload } from "../contracts/sweep-payload.ts";
 import { skippedResult, type SweepResult } from "./sweep-result.ts";

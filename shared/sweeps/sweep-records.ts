@@ -1,20 +1,12 @@
-import pMap from "p-map";
-
 import type { JobContext } from "../engine/job-context.ts";
 import type { SweepTotals } from "../engine/sweep.ts";
-import type { EpochMs } from "../job/job.ts";
-import type { ListIndexName } from "../job/record-lists.ts";
-import type { ListEntry, RecordStore } from "../ports/record-store.ts";
-import type { Found, RecordModel } from "../records/record-model.ts";
+import type { ListEntry } from "../ports/record-store.ts";
+import type { Found } from "../records/record-model.ts";
 import type { ReadRecord } from "../records/record.ts";
 import type { SweepPayload } from "../contracts/sweep-payload.ts";
 import { itemKey } from "./item-key.ts";
+import { AT_ONCE, readListPage, type ListRange } from "./list-page.ts";
 import { tryItem } from "./try-item.ts";
-
-/** So small that a page takes seconds, so large that its checkpoint (2 write units or more) hardly counts. */
-const PAGE_SIZE = 50;
-/** Items of a page at a time. */
-const AT_ONCE = 10;
 
 /** A record with its key, as a sweep works on it. */
 export interface SweptRecord<Body> extends ReadRecord<Body> {
@@ -22,16 +14,7 @@ export interface SweptRecord<Body> extends ReadRecord<Body> {
 }
 
 /** Which records a sweep goes through, and what it does with each. */
-export interface RecordSweep<Body extends object> {
-  readonly records: RecordStore;
-  readonly model: RecordModel<Body>;
-  readonly list: { readonly index: ListIndexName; readonly list: string };
-  /**
-   * First and last time in the list, both included; all by default. The same in all of a job's claims: what follows from
-   * settings comes out of a step.
-   */
-  readonly from?: EpochMs;
-  readonly to?: EpochMs;
+export interface RecordSweep<Body extends object> extends ListRange<Body> {
   /** Whether there is anything to do for the record as it is now: the list is only a hint. */
   isDue(body: Body): boolean;
   /** Idempotent: a crash brings it again, and so may another run. `SKIPPED` where somebody else was faster. */
@@ -45,17 +28,11 @@ export interface RecordSweep<Body extends object> {
 export function sweepRecords<Body extends object>(
   job: Pick<JobContext<SweepPayload>, "sweep" | "payload">,
   name: string,
-  { records, model, list, from, to, ...sweep }: RecordSweep<Body>,
+  sweep: RecordSweep<Body>,
 ): Promise<SweepTotals> {
-  const bounds = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+  const { records, model } = sweep;
   return job.sweep<Found, ListEntry>(name, {
-    page: async (after) => {
-      const page = { ...bounds, limit: PAGE_SIZE, ...(after && { after }) };
-      const entries = await model.entries(records, list, page);
-      const items = await pMap(entries, (entry) => model.find(records, entry), { concurrency: AT_ONCE });
-      const last = entries.at(-1);
-      return { items, ...(entries.length === PAGE_SIZE && last && { next: last }) };
-    },
+    page: (after) => readListPage(sweep, after, (entry) => model.find(records, entry)),
     key: itemKey,
     isDue: (found) => found.record !== undefined && sweep.isDue(model.parse(found, found.record).body),
     each: (found) =>

@@ -60,7 +60,7 @@ describe("a clean-up of the stores at 2026-03-01T02:00Z", () => {
   it("deletes what its example has of each kind, keeps order and product, and archives the log first", async () => {
     const { payload: example, options } = exampleOf(handler);
     const run = await runJob(handler, example, options);
-    const archive = expect.stringMatching(/^store_log\/2026\/03\/01\/store_cleanup-/);
+    const archivePrefix = expect.stringMatching(/^store_log\/2026\/03\/01\/store_cleanup-/);
     expect(run.result).toEqual({
       success: true,
       errors: [],
@@ -70,9 +70,9 @@ describe("a clean-up of the stores at 2026-03-01T02:00Z", () => {
       deletedCount: 7,
       processed: 7,
       deleted: { cartItems: 2, orderProducts: 1, sessions: 1, resetTokens: 1, attachments: 1, logs: 1 },
-      archive,
+      archivePrefix,
     });
-    expect(run.files).toMatchObject([{ bucket: "archives", key: archive }]);
+    expect(run.files).toMatchObject([{ bucket: "archives", key: archivePrefix }]);
     expect(run.files[0]?.text()).toContain('"message":"Opened."');
     expect(run.records.map(({ kind }) => kind)).toEqual(["store_product", "store_order", "sweep_lock"]);
   });
@@ -80,7 +80,7 @@ describe("a clean-up of the stores at 2026-03-01T02:00Z", () => {
   it("of nothing at all says that nothing was done", async () => {
     const run = await cleanUp([]);
     expect(run.result).toMatchObject({ success: true, deletedCount: 0, processed: 0, deleted: NOTHING, visited: 0 });
-    expect(run.result).not.toHaveProperty("archive");
+    expect(run.result).not.toHaveProperty("archivePrefix");
   });
 });
 
@@ -290,7 +290,7 @@ describe("a dry run", () => {
     const real = await runJob(handler, example, { ...options, records });
     const { deleted, visited, errors } = real.result as { deleted: object; visited: number; errors: string[] };
     expect(dry.result).toMatchObject({ dryRun: true, deletedCount: 7, deleted, visited, errors });
-    expect(dry.result).not.toHaveProperty("archive");
+    expect(dry.result).not.toHaveProperty("archivePrefix");
     expectNothingDone(dry);
     expect(dry.records).toHaveLength(records.length);
     expect(dry.calls.filter((call) => /^(records\.(create|replace|remove)|files\.)/.test(call))).toEqual([]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import { auditCutOff, isOldAndOrdinary } from "../../shared/bookings/archive-audit-log.ts";
 import { isStale, unpaidCutOff } from "../../shared/bookings/cancel-unpaid-bookings.ts";
-import { isExpired } from "../../shared/bookings/delete-expired-codes.ts";
+import { isExpired } from "../../shared/sweeps/delete-expired.ts";
 import { isReadAndOld, notificationCutOff } from "../../shared/bookings/delete-old-notifications.ts";
 import { sweepSettings } from "../../shared/contracts/sweep-settings.ts";
 import type { AuditEntry } from "../../shared/records/audit.ts";

@@ -5,6 +5,7 @@ import { DEFAULT_TENANT } from "../../job/tenant.ts";
 import { subjectListOf } from "../new-job.ts";
 import { epochOf, isoTime } from "../iso-time.ts";
 import type { ListEntry } from "../../ports/job-store.ts";
+import { DAY_MS } from "../../job/durations.ts";
 
 /** Which jobs to list. All that is given must hold. */
 export interface JobQuery {
@@ -38,7 +39,6 @@ export interface CheckedQuery extends Omit<JobQuery, "day" | "subject"> {
 const DEFAULT_LIMIT = 50;
 /** What one `getMany` takes. */
 const LARGEST_LIMIT = 100;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** @throws BacklineError `INVALID_QUERY` listing everything that is wrong. */
 export function checkQuery(types: readonly string[], query: JobQuery): CheckedQuery {

@@ -1,5 +1,5 @@
-import type { ToEnqueue } from "../engine/enqueue.ts";
-import type { JobContext } from "../engine/job-context.ts";
+import type { ToEnqueue } from "./enqueue.ts";
+import type { JobContext } from "./job-context.ts";
 import { IdempotencyConflictError } from "../errors/job-errors.ts";
 
 /**
